@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-beacon.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include "pst-error.h"
+#include "pst-notice.h"
+#include "pst-timer.h"
+
+/* The groups and the port are ours by choice, not by assignment. 239.255.0.0/16
+ * stays within a site (RFC 2365). ff12::/16 stays on its link and is the part of
+ * that scope for groups without an assignment (RFC 4291). The port lies below
+ * those that systems hand out for outgoing connections. */
+#define GROUP_IPV4  "239.255.112.115"
+#define GROUP_IPV6  "ff12::7073:7431"
+#define BEACON_PORT 28785
+
+/* Someone who types a code should not wait for a beacon; an interface that
+ * comes up is used from the next round on. */
+#define ROUND_MS 2000
+
+#define ID_BYTES 8
+
+/* More than any machine has; bounds a round. */
+#define MAX_INTERFACES 32
+
+struct _PstBeacon
+{
+  GObject parent_instance;
+
+  char *notice;        /* of an announcer */
+  PstNotices *notices; /* of a listener */
+  GSocket *sockets[2]; /* IPv4, IPv6; NULL where there is none */
+  GSource *sources[2];
+  GSource *round_source;
+};
+
+G_DEFINE_FINAL_TYPE (PstBeacon, pst_beacon, G_TYPE_OBJECT)
+
+static const GSocketFamily families[2] = { G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6 };
+
+enum
+{
+  SIGNAL_FOUND,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static gboolean
+is_confined (void)
+{
+  return g_strcmp0 (g_getenv ("PST_BEACON_LOOPBACK"), "1") == 0;
+}
+
+static gboolean
+is_suitable (const struct ifaddrs *interface, GSocketFamily family)
+{
+  guint wanted = is_confined () ? IFF_LOOPBACK : IFF_MULTICAST;
+  guint unwanted = is_confined () ? 0 : IFF_LOOPBACK;
+
+  return interface->ifa_addr != NULL && interface->ifa_addr->sa_family == (int) family
+         && (interface->ifa_flags & IFF_UP) && (interface->ifa_flags & wanted)
+         && !(interface->ifa_flags & unwanted);
+}
+
+typedef struct
+{
+  guint index;
+  struct in_addr address; /* its first, of IPv4 */
+} Interface;
+
+static gboolean
+is_listed (GArray *interfaces, guint index)
+{
+  for (guint i = 0; i < interfaces->len; i++)
+    if (g_array_index (interfaces, Interface, i).index == index)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* The interfaces that have an address of @family now. */
+static GArray *
+list_interfaces (GSocketFamily family)
+{
+  GArray *interfaces = g_array_new (FALSE, TRUE, sizeof (Interface));
+  struct ifaddrs *list = NULL;
+
+  if (getifaddrs (&list) != 0)
+    return interfaces;
+
+  for (struct ifaddrs *i = list; i != NULL && interfaces->len < MAX_INTERFACES; i = i->ifa_next)
+    {
+      Interface interface = { .index = is_suitable (i, family) ? if_nametoindex (i->ifa_name) : 0 };
+
+      if (interface.index == 0 || is_listed (interfaces, interface.index))
+        continue;
+      if (family == G_SOCKET_FAMILY_IPV4)
+        interface.address = ((const struct sockaddr_in *) i->ifa_addr)->sin_addr;
+      g_array_append_val (interfaces, interface);
+    }
+
+  freeifaddrs (list);
+  return interfaces;
+}
+
+static GSocketAddress *
+make_group (GSocketFamily family, guint interface)
+{
+  g_autoptr (GInetAddress) address
+      = g_inet_address_new_from_string (family == G_SOCKET_FAMILY_IPV4 ? GROUP_IPV4 : GROUP_IPV6);
+
+  return g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", address, "port", BEACON_PORT,
+                       "scope-id", family == G_SOCKET_FAMILY_IPV6 ? interface : 0, NULL);
+}
+
+/* Failures are met in the next round: interfaces come and go. */
+static void
+announce_on (PstBeacon *self, GSocket *socket, GSocketFamily family, const Interface *interface)
+{
+  g_autoptr (GSocketAddress) group = make_group (family, interface->index);
+  struct ip_mreqn request
+      = { .imr_ifindex = (int) interface->index, .imr_address = interface->address };
+
+  if (family == G_SOCKET_FAMILY_IPV4
+      && setsockopt (g_socket_get_fd (socket), IPPROTO_IP, IP_MULTICAST_IF, &request,
+                     sizeof request)
+             != 0)
+    return;
+
+  g_socket_send_to (socket, group, self->notice, strlen (self->notice), NULL, NULL);
+}
+
+/* Joining where one is already in does nothing. */
+static void
+listen_on (GSocket *socket, GSocketFamily family, const Interface *interface)
+{
+  int fd = g_socket_get_fd (socket);
+
+  if (family == G_SOCKET_FAMILY_IPV4)
+    {
+      struct ip_mreqn request = { .imr_ifindex = (int) interface->index };
+
+      inet_pton (AF_INET, GROUP_IPV4, &request.imr_multiaddr);
+      setsockopt (fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request);
+    }
+  else
+    {
+      struct ipv6_mreq request = { .ipv6mr_interface = interface->index };
+
+      inet_pton (AF_INET6, GROUP_IPV6, &request.ipv6mr_multiaddr);
+      setsockopt (fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request);
+    }
+}
+
+static gboolean
+on_round (gpointer user_data)
+{
+  PstBeacon *self = PST_BEACON (user_data);
+
+  for (guint f = 0; f < G_N_ELEMENTS (families); f++)
+    {
+      g_autoptr (GArray) interfaces = NULL;
+
+      if (self->sockets[f] == NULL)
+        continue;
+      interfaces = list_interfaces (families[f]);
+      for (guint i = 0; i < interfaces->len; i++)
+        {
+          const Interface *interface = &g_array_index (interfaces, Interface, i);
+
+          if (self->notice != NULL)
+            announce_on (self, self->sockets[f], families[f], interface);
+          else
+            listen_on (self->sockets[f], families[f], interface);
+        }
+    }
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* IPv4 beacons arrive on a socket bound to the group, which unicast does not
+ * reach. An IPv6 socket cannot be bound so for all links at once: there, only a
+ * neighbour's link-local address is believed, which no router forwards. */
+static gboolean
+is_neighbour (GSocketAddress *source)
+{
+  GInetAddress *address;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (source))
+    return FALSE;
+
+  address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (source));
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4
+         || g_inet_address_get_is_link_local (address)
+         || (is_confined () && g_inet_address_get_is_loopback (address));
+}
+
+static gboolean
+on_datagram (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  g_autoptr (PstBeacon) self = g_object_ref (PST_BEACON (user_data));
+  g_autoptr (GSocketAddress) source = NULL;
+  char data[PST_BEACON_MAX_BYTES + 1];
+  g_autofree char *url = NULL;
+  gssize size = g_socket_receive_from (socket, &source, data, sizeof data, NULL, NULL);
+
+  if (size < 0 || !is_neighbour (source))
+    return G_SOURCE_CONTINUE;
+
+  url = pst_notices_hear (self->notices, data, size, source);
+  if (url != NULL)
+    g_signal_emit (self, signals[SIGNAL_FOUND], 0, url);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+bind_listener (GSocket *socket, GSocketFamily family, GError **error)
+{
+  g_autoptr (GInetAddress) any = g_inet_address_new_any (family);
+  g_autoptr (GSocketAddress) address = family == G_SOCKET_FAMILY_IPV4
+                                           ? make_group (family, 0)
+                                           : g_inet_socket_address_new (any, BEACON_PORT);
+
+  return g_socket_bind (socket, address, TRUE, error);
+}
+
+static GSocket *
+make_socket (PstBeacon *self, GSocketFamily family, GError **error)
+{
+  g_autoptr (GSocket) socket
+      = g_socket_new (family, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, error);
+
+  if (socket == NULL)
+    return NULL;
+
+  g_socket_set_blocking (socket, FALSE);
+  if (family == G_SOCKET_FAMILY_IPV6)
+    g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, NULL);
+  g_socket_set_multicast_ttl (socket, 1);
+  if (self->notices != NULL && !bind_listener (socket, family, error))
+    return NULL;
+
+  return g_steal_pointer (&socket);
+}
+
+static GSource *
+watch (PstBeacon *self, GSocket *socket)
+{
+  GSource *source = g_socket_create_source (socket, G_IO_IN, NULL);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (on_datagram), self, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+static void
+pst_beacon_finalize (GObject *object)
+{
+  PstBeacon *self = PST_BEACON (object);
+
+  pst_beacon_stop (self);
+  g_clear_pointer (&self->notices, pst_notices_free);
+  g_free (self->notice);
+
+  G_OBJECT_CLASS (pst_beacon_parent_class)->finalize (object);
+}
+
+static void
+pst_beacon_class_init (PstBeaconClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = pst_beacon_finalize;
+
+  signals[SIGNAL_FOUND] = g_signal_new ("found", PST_TYPE_BEACON, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+pst_beacon_init (PstBeacon *self)
+{
+}
+
+/**
+ * pst_beacon_new_announcer:
+ * @nameplate: the nameplate someone waits under here
+ * @server_port: the port of the embedded server
+ *
+ * Announces a server (docs/protocol.md, On one network). A beacon carries no
+ * name of this machine or its user.
+ *
+ * Returns: (transfer full): a beacon that is silent until pst_beacon_start()
+ */
+PstBeacon *
+pst_beacon_new_announcer (const char *nameplate, guint16 server_port)
+{
+  PstBeacon *self = g_object_new (PST_TYPE_BEACON, NULL);
+  g_autofree char *id = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
+
+  self->notice = pst_notice_print (nameplate, server_port, id);
+  return self;
+}
+
+/**
+ * pst_beacon_new_listener:
+ * @nameplate: the nameplate of the code that was entered
+ *
+ * Looks for servers that announce @nameplate. Whoever can send on this network
+ * can announce it too: the key agreement decides, not the beacon.
+ *
+ * Returns: (transfer full): a listener that is deaf until pst_beacon_start()
+ */
+PstBeacon *
+pst_beacon_new_listener (const char *nameplate)
+{
+  PstBeacon *self = g_object_new (PST_TYPE_BEACON, NULL);
+
+  self->notices = pst_notices_new (nameplate);
+  return self;
+}
+
+/**
+ * pst_beacon_start:
+ * @self: a beacon or listener that is not started
+ * @error: return location for a %PST_ERROR_FAILED
+ *
+ * Announces at once and then every two seconds, or listens. Interfaces that
+ * come up later are used from their next round on.
+ *
+ * Returns: %TRUE if there is IPv4 or IPv6
+ */
+gboolean
+pst_beacon_start (PstBeacon *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  g_return_val_if_fail (self->round_source == NULL, FALSE);
+
+  for (guint f = 0; f < G_N_ELEMENTS (families); f++)
+    {
+      g_clear_error (&local_error);
+      self->sockets[f] = make_socket (self, families[f], &local_error);
+      if (self->sockets[f] != NULL && self->notices != NULL)
+        self->sources[f] = watch (self, self->sockets[f]);
+    }
+  if (self->sockets[0] == NULL && self->sockets[1] == NULL)
+    {
+      g_set_error (error, PST_ERROR, PST_ERROR_FAILED,
+                   "Other machines on this network cannot be looked for: %s",
+                   local_error->message);
+      return FALSE;
+    }
+
+  on_round (self);
+  pst_timer_set (&self->round_source, ROUND_MS, on_round, self);
+  return TRUE;
+}
+
+/**
+ * pst_beacon_stop:
+ * @self: a beacon or listener
+ *
+ * Falls silent, or stops listening.
+ */
+void
+pst_beacon_stop (PstBeacon *self)
+{
+  pst_timer_clear (&self->round_source);
+  for (guint f = 0; f < G_N_ELEMENTS (families); f++)
+    {
+      if (self->sources[f] != NULL)
+        g_source_destroy (self->sources[f]);
+      g_clear_pointer (&self->sources[f], g_source_unref);
+      if (self->sockets[f] != NULL)
+        g_socket_close (self->sockets[f], NULL);
+      g_clear_object (&self->sockets[f]);
+    }
+}
+
+static GInetAddress *
+get_reachable_address (const struct ifaddrs *interface)
+{
+  g_autoptr (GInetAddress) address = NULL;
+  const struct sockaddr *native = interface->ifa_addr;
+
+  if (native == NULL || !(interface->ifa_flags & IFF_UP))
+    return NULL;
+  if (native->sa_family == AF_INET)
+    address = g_inet_address_new_from_bytes (
+        (const guint8 *) &((const struct sockaddr_in *) native)->sin_addr, G_SOCKET_FAMILY_IPV4);
+  else if (native->sa_family == AF_INET6)
+    address = g_inet_address_new_from_bytes (
+        (const guint8 *) &((const struct sockaddr_in6 *) native)->sin6_addr, G_SOCKET_FAMILY_IPV6);
+  if (address == NULL || g_inet_address_get_is_loopback (address)
+      || g_inet_address_get_is_link_local (address))
+    return NULL;
+
+  return g_steal_pointer (&address);
+}
+
+/* IPv4 first: short enough for a QR code that scans well, and every phone on a
+ * LAN has it. Interfaces keep the system's order. */
+static int
+compare_addresses (gconstpointer a, gconstpointer b)
+{
+  gboolean a_is_ipv6 = g_inet_address_get_family ((GInetAddress *) a) == G_SOCKET_FAMILY_IPV6;
+  gboolean b_is_ipv6 = g_inet_address_get_family ((GInetAddress *) b) == G_SOCKET_FAMILY_IPV6;
+
+  return a_is_ipv6 - b_is_ipv6;
+}
+
+/**
+ * pst_beacon_list_addresses:
+ *
+ * Lists the addresses under which others may reach this machine, without
+ * loopback and link-local ones, which mean nothing elsewhere.
+ *
+ * Returns: (transfer full) (element-type GInetAddress): the addresses, best first
+ */
+GList *
+pst_beacon_list_addresses (void)
+{
+  struct ifaddrs *interfaces = NULL;
+  GList *addresses = NULL;
+
+  if (getifaddrs (&interfaces) != 0)
+    return NULL;
+
+  for (struct ifaddrs *i = interfaces; i != NULL; i = i->ifa_next)
+    {
+      GInetAddress *address = get_reachable_address (i);
+
+      if (address != NULL)
+        addresses = g_list_append (addresses, address);
+    }
+
+  freeifaddrs (interfaces);
+  return g_list_sort (addresses, compare_addresses);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define PST_TYPE_BEACON (pst_beacon_get_type ())
+G_DECLARE_FINAL_TYPE (PstBeacon, pst_beacon, PST, BEACON, GObject)
+
+/* Announces or hears rendezvous servers on the LAN.
+ *
+ * Signal of a listener:
+ * - `found (const char *url)`: a server that announces the nameplate listened
+ *   for, as `ws://ADDRESS:PORT/v1`, each URL once. A server is known by its id:
+ *   at most PST_BEACON_MAX_FOUND servers, each at most at
+ *   PST_BEACON_MAX_URLS addresses (IPv4 and IPv6). The link-local address of an
+ *   IPv6 neighbour keeps its zone (`%25eth0`); pst_wormhole_new() takes it so.
+ *
+ * Environment: PST_BEACON_LOOPBACK=1 confines beacons to the loopback
+ * interface, for tests; Linux carries only those of IPv4 there. */
+
+/* A code is tried on at most this many servers (docs/security.md). */
+#define PST_BEACON_MAX_FOUND 3
+#define PST_BEACON_MAX_URLS  2
+
+#define PST_BEACON_MAX_BYTES 512
+
+PstBeacon *pst_beacon_new_announcer (const char *nameplate, guint16 server_port);
+PstBeacon *pst_beacon_new_listener (const char *nameplate);
+gboolean pst_beacon_start (PstBeacon *self, GError **error);
+void pst_beacon_stop (PstBeacon *self);
+
+/* The addresses of this machine that others on its networks may reach (no
+ * loopback, no link-local), best first; for invite links. */
+GList *pst_beacon_list_addresses (void);
+
+G_END_DECLS

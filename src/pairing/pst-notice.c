@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-notice.h"
+
+#include <net/if.h>
+
+#include "pst-beacon.h"
+#include "pst-json.h"
+#include "pst-upgrade.h"
+
+#define VERSION      1
+#define MAX_ID_BYTES 32
+
+struct _PstNotices
+{
+  char *nameplate;
+  GHashTable *servers; /* id → set of URLs */
+};
+
+/**
+ * pst_notice_print:
+ * @nameplate: the nameplate someone waits under
+ * @port: where the embedded server listens
+ * @id: a random id of that server, in hex
+ *
+ * Returns: (transfer full): a beacon (docs/protocol.md, On one network), at
+ *   most %PST_BEACON_MAX_BYTES
+ */
+char *
+pst_notice_print (const char *nameplate, guint16 port, const char *id)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_int_member (object, "penstock", VERSION);
+  json_object_set_string_member (object, "nameplate", nameplate);
+  json_object_set_int_member (object, "port", port);
+  json_object_set_string_member (object, "id", id);
+  return pst_json_print (object);
+}
+
+static char *
+make_zone (guint32 scope_id)
+{
+  char name[IF_NAMESIZE];
+
+  if (if_indextoname (scope_id, name) == NULL)
+    return g_strdup_printf ("%u", scope_id);
+  return g_uri_escape_string (name, NULL, FALSE);
+}
+
+/**
+ * pst_notice_make_url:
+ * @source: where a beacon came from
+ * @port: the port it names
+ *
+ * Returns: (transfer full) (nullable): the server's URL; a link-local IPv6
+ *   address comes with its zone (RFC 6874)
+ */
+char *
+pst_notice_make_url (GSocketAddress *source, guint16 port)
+{
+  GInetSocketAddress *inet;
+  GInetAddress *address;
+  g_autofree char *text = NULL;
+  g_autofree char *zone = NULL;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (source))
+    return NULL;
+
+  inet = G_INET_SOCKET_ADDRESS (source);
+  address = g_inet_socket_address_get_address (inet);
+  text = g_inet_address_to_string (address);
+  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
+    return g_strdup_printf ("ws://%s:%u" PST_UPGRADE_DEFAULT_PATH, text, port);
+  if (!g_inet_address_get_is_link_local (address))
+    return g_strdup_printf ("ws://[%s]:%u" PST_UPGRADE_DEFAULT_PATH, text, port);
+
+  zone = make_zone (g_inet_socket_address_get_scope_id (inet));
+  return g_strdup_printf ("ws://[%s%%25%s]:%u" PST_UPGRADE_DEFAULT_PATH, text, zone, port);
+}
+
+/**
+ * pst_notices_new:
+ * @nameplate: the nameplate looked for
+ *
+ * Returns: (transfer full): a memory of beacons heard for it
+ */
+PstNotices *
+pst_notices_new (const char *nameplate)
+{
+  PstNotices *self = g_new0 (PstNotices, 1);
+
+  self->nameplate = g_strdup (nameplate);
+  self->servers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify) g_hash_table_unref);
+  return self;
+}
+
+/**
+ * pst_notices_free:
+ * @self: (transfer full): a memory
+ *
+ * Frees it.
+ */
+void
+pst_notices_free (PstNotices *self)
+{
+  g_free (self->nameplate);
+  g_hash_table_unref (self->servers);
+  g_free (self);
+}
+
+static gboolean
+parse (PstNotices *self, const char *data, gsize size, guint16 *port, char **id)
+{
+  g_autoptr (JsonObject) object = pst_json_parse (data, size, PST_BEACON_MAX_BYTES, NULL);
+  const char *nameplate, *text;
+  guint64 version, number;
+
+  if (object == NULL || !pst_json_get_uint (object, "penstock", G_MAXINT32, &version, NULL)
+      || version != VERSION
+      || !pst_json_get_string (object, "nameplate", PST_BEACON_MAX_BYTES, &nameplate, NULL)
+      || strcmp (nameplate, self->nameplate) != 0
+      || !pst_json_get_uint (object, "port", G_MAXUINT16, &number, NULL) || number == 0
+      || !pst_json_get_string (object, "id", MAX_ID_BYTES, &text, NULL) || *text == '\0')
+    return FALSE;
+
+  *port = number;
+  *id = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+remember (PstNotices *self, const char *id, const char *url)
+{
+  GHashTable *urls = g_hash_table_lookup (self->servers, id);
+
+  if (urls == NULL)
+    {
+      if (g_hash_table_size (self->servers) >= PST_BEACON_MAX_FOUND)
+        return FALSE;
+      urls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_insert (self->servers, g_strdup (id), urls);
+    }
+
+  return g_hash_table_size (urls) < PST_BEACON_MAX_URLS && !g_hash_table_contains (urls, url)
+         && g_hash_table_add (urls, g_strdup (url));
+}
+
+/**
+ * pst_notices_hear:
+ * @self: a memory
+ * @data: (array length=size): a datagram
+ * @size: its length in bytes
+ * @source: where it came from
+ *
+ * Returns: (transfer full) (nullable): a server's URL not given before; %NULL
+ *   for what is not a beacon, not for us, known, or one too many
+ */
+char *
+pst_notices_hear (PstNotices *self, const char *data, gsize size, GSocketAddress *source)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *url = NULL;
+  guint16 port;
+
+  if (!parse (self, data, size, &port, &id))
+    return NULL;
+  url = pst_notice_make_url (source, port);
+  if (url == NULL || !remember (self, id, url))
+    return NULL;
+
+  return g_steal_pointer (&url);
+}

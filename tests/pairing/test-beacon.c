@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* With PST_TEST_BEACON_EXPECT=PATTERN and PST_TEST_NAMEPLATE, only hears until a
+ * URL matching the pattern is found and a WebSocket to it opened: half of the
+ * test between two namespaces. With PST_TEST_BEACON_SERVE, the other half. */
+#include "pst-beacon.h"
+#include "pst-rendezvous.h"
+#include "raw-client.h"
+
+static const char *pattern = "*";
+static gboolean found;
+static char *last_url;
+static guint n_found;
+
+static void
+on_found (PstBeacon *beacon, const char *url)
+{
+  n_found++;
+  if (!g_pattern_match_simple (pattern, url))
+    return;
+
+  g_free (last_url);
+  last_url = g_strdup (url);
+  found = TRUE;
+}
+
+static PstBeacon *
+listen_for (const char *nameplate)
+{
+  PstBeacon *listener = pst_beacon_new_listener (nameplate);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (listener, "found", G_CALLBACK (on_found), NULL);
+  pst_beacon_start (listener, &error);
+  g_assert_no_error (error);
+  return listener;
+}
+
+static PstBeacon *
+announce (const char *nameplate, guint16 port)
+{
+  PstBeacon *announcer = pst_beacon_new_announcer (nameplate, port);
+  g_autoptr (GError) error = NULL;
+
+  pst_beacon_start (announcer, &error);
+  g_assert_no_error (error);
+  return announcer;
+}
+
+static char *
+make_nameplate (void)
+{
+  return g_strdup_printf ("0%u", g_random_int_range (100000, 999999));
+}
+
+static void
+test_loopback (gconstpointer data)
+{
+  g_autofree char *nameplate = make_nameplate ();
+  g_autoptr (PstBeacon) listener = NULL;
+  g_autoptr (PstBeacon) announcer = NULL;
+
+  pattern = data;
+  found = FALSE;
+  listener = listen_for (nameplate);
+  announcer = announce (nameplate, 4000);
+  spin_until (&found);
+  pst_beacon_stop (announcer);
+  pst_beacon_stop (listener);
+}
+
+static void
+test_other_nameplate (void)
+{
+  g_autoptr (PstBeacon) deaf = NULL;
+  g_autoptr (PstBeacon) listener = NULL;
+  g_autoptr (PstBeacon) other = NULL;
+  g_autoptr (PstBeacon) announcer = NULL;
+  g_autofree char *nameplate = make_nameplate ();
+  guint n_before;
+
+  pattern = "ws://127.0.0.1:4002/v1";
+  found = FALSE;
+  n_before = n_found;
+  listener = listen_for (nameplate);
+  other = announce ("01", 4001);
+  announcer = announce (nameplate, 4002);
+  spin_until (&found);
+  g_assert_cmpuint (n_found, <=, n_before + 2);
+  g_assert_nonnull (strstr (last_url, ":4002/"));
+}
+
+static void
+test_addresses (void)
+{
+  GList *addresses = pst_beacon_list_addresses ();
+
+  for (GList *l = addresses; l != NULL; l = l->next)
+    {
+      g_assert_false (g_inet_address_get_is_loopback (l->data));
+      g_assert_false (g_inet_address_get_is_link_local (l->data));
+    }
+  g_list_free_full (addresses, g_object_unref);
+}
+
+static int
+serve (const char *nameplate)
+{
+  g_autoptr (PstRendezvous) server = pst_rendezvous_new ();
+  g_autoptr (PstBeacon) announcer = NULL;
+  gboolean never = FALSE;
+
+  g_assert_true (pst_rendezvous_listen (server, NULL, 0, NULL));
+  announcer = announce (nameplate, pst_rendezvous_get_port (server));
+  while (!never)
+    g_main_context_iteration (NULL, TRUE);
+  return 0;
+}
+
+static int
+expect (const char *wanted, const char *nameplate)
+{
+  g_autoptr (PstBeacon) listener = listen_for (nameplate);
+  g_autoptr (RawClient) client = NULL;
+  g_autofree char *greeting = NULL;
+
+  pattern = wanted;
+  spin_until (&found);
+  g_print ("# %s\n", last_url);
+  client = raw_client_connect (last_url);
+  greeting = raw_client_next (client);
+  g_assert_nonnull (strstr (greeting, "welcome"));
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *wanted = g_getenv ("PST_TEST_BEACON_EXPECT");
+  const char *nameplate = g_getenv ("PST_TEST_NAMEPLATE");
+
+  if (g_getenv ("PST_TEST_BEACON_SERVE") != NULL)
+    return serve (nameplate);
+  if (wanted != NULL)
+    return expect (wanted, nameplate);
+
+  g_test_init (&argc, &argv, NULL);
+  g_setenv ("PST_BEACON_LOOPBACK", "1", TRUE);
+  g_test_add_data_func ("/beacon/loopback", "ws://127.0.0.1:4000/v1", test_loopback);
+  g_test_add_func ("/beacon/other-nameplate", test_other_nameplate);
+  g_test_add_func ("/beacon/addresses", test_addresses);
+  return g_test_run ();
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-beacon.h"
+#include "pst-notice.h"
+
+static char *
+hear_text (PstNotices *notices, const char *text, const char *address)
+{
+  g_autoptr (GSocketAddress) source = g_inet_socket_address_new_from_string (address, 5);
+
+  return pst_notices_hear (notices, text, strlen (text), source);
+}
+
+static char *
+hear (PstNotices *notices, const char *id, const char *address)
+{
+  g_autofree char *text = pst_notice_print ("0412", 4000, id);
+
+  g_assert_cmpuint (strlen (text), <=, PST_BEACON_MAX_BYTES);
+  return hear_text (notices, text, address);
+}
+
+static void
+test_urls (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  g_autofree char *ipv4 = hear (notices, "a", "192.168.1.2");
+  g_autofree char *ipv6 = hear (notices, "a", "2001:db8::1");
+  g_autofree char *link_local = hear (notices, "b", "fe80::1%lo");
+
+  g_assert_cmpstr (ipv4, ==, "ws://192.168.1.2:4000/v1");
+  g_assert_cmpstr (ipv6, ==, "ws://[2001:db8::1]:4000/v1");
+  g_assert_cmpstr (link_local, ==, "ws://[fe80::1%25lo]:4000/v1");
+}
+
+static void
+test_caps (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  guint n_found = 0;
+
+  for (guint server = 0; server < 10; server++)
+    for (guint host = 1; host < 5; host++)
+      {
+        g_autofree char *id = g_strdup_printf ("%u", server);
+        g_autofree char *address = g_strdup_printf ("10.0.%u.%u", server, host);
+        g_autofree char *first = hear (notices, id, address);
+        g_autofree char *second = hear (notices, id, address);
+
+        n_found += first != NULL;
+        g_assert_null (second);
+      }
+
+  g_assert_cmpuint (n_found, ==, PST_BEACON_MAX_FOUND * PST_BEACON_MAX_URLS);
+}
+
+static void
+test_refusals (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  g_autofree char *padding = g_strnfill (PST_BEACON_MAX_BYTES, ' ');
+  g_autofree char *long_text = g_strconcat (
+      "{\"penstock\":1,\"nameplate\":\"0412\",\"port\":1,\"id\":\"a\"}", padding, NULL);
+  const char *bad[] = {
+    "",
+    "junk",
+    long_text,
+    "{\"penstock\":2,\"nameplate\":\"0412\",\"port\":1,\"id\":\"a\"}",
+    "{\"penstock\":1,\"nameplate\":\"0413\",\"port\":1,\"id\":\"a\"}",
+    "{\"penstock\":1,\"nameplate\":\"0412\",\"port\":0,\"id\":\"a\"}",
+    "{\"penstock\":1,\"nameplate\":\"0412\",\"port\":65536,\"id\":\"a\"}",
+    "{\"penstock\":1,\"nameplate\":\"0412\",\"port\":1,\"id\":\"\"}",
+    "{\"penstock\":1,\"nameplate\":\"0412\",\"port\":1}",
+    ("{\"penstock\":1,\"nameplate\":\"0412\",\"port\":1,"
+     "\"id\":\"012345678901234567890123456789012\"}"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (hear_text (notices, bad[i], "10.0.0.1"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/notice/urls", test_urls);
+  g_test_add_func ("/notice/caps", test_caps);
+  g_test_add_func ("/notice/refusals", test_refusals);
+  return g_test_run ();
+}
