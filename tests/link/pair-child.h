@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The other peer in a process of its own. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "peer-pair.h"
+
+G_BEGIN_DECLS
+
+/* Changes a message on its way; returns a new one. */
+typedef JsonObject *(*PairChange) (JsonObject *message, gconstpointer data);
+
+typedef struct
+{
+  GSubprocess *process;
+  GDataInputStream *output;
+  GCancellable *cancellable;
+  PairEnd *end; /* the peer in this process */
+  PairChange change;
+  gconstpointer change_data;
+  gboolean ended;
+} PairChild;
+
+void pair_child_spawn (PairChild *child, PairEnd *end, gboolean offerer, guint64 expected_bytes);
+void pair_child_spawn_echo (PairChild *child, PairEnd *end, gboolean offerer, gboolean stock);
+void pair_child_stop (PairChild *child);
+void pair_child_kill (PairChild *child);
+
+G_END_DECLS

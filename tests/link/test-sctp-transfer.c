@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Messages over all kinds of paths: what comes is right, and comes in time. The time
+ * is the path's own, so that figures are the same in each run. */
+#include "pst-sctp-private.h"
+#include "sctp-path.h"
+
+#define MS 1000
+
+/* Where large packets may leave. */
+#define NEAR_US 1000
+
+static Path *
+connected (const PathKind *kind, guint most_packet_bytes)
+{
+  Path *path = path_new (kind, most_packet_bytes);
+
+  g_assert_true (path_connect (path));
+  return path;
+}
+
+/* DTLS notices what was changed; where there is none, the checksum must. */
+static void
+use_checksums (Path *path)
+{
+  for (guint i = 0; i < 2; i++)
+    path->ends[i].sctp->zero_checksum = FALSE;
+}
+
+static void
+assert_right (Path *path)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      PathEnd *from = &path->ends[1 - i];
+
+      g_assert_false (path->ends[i].came_wrong);
+      g_assert_cmpuint (path->ends[i].came_bytes, ==, from->to_send_bytes);
+      g_assert_cmpuint (path->ends[i].came_messages, ==, from->sent_messages);
+    }
+}
+
+/* Nothing stays that was sent and acknowledged. */
+static void
+assert_settled (Path *path)
+{
+  path_run (path, path->now_us + 30 * G_USEC_PER_SEC);
+  for (guint i = 0; i < 2; i++)
+    {
+      const PstOutbound *out = &path->ends[i].sctp->out;
+
+      g_assert_cmpuint (out->in_flight_bytes, ==, 0);
+      g_assert_cmpuint (out->unacknowledged_bytes, ==, 0);
+      g_assert_cmpuint (out->ready_bytes, ==, 0);
+      g_assert_cmpuint (out->n_lost, ==, 0);
+      g_assert_cmpuint (out->acked_tsn + 1, ==, out->next_tsn);
+      g_assert_cmpuint (path->ends[i].sctp->in.beyond_bytes, ==, 0);
+      g_assert_cmpuint (path->ends[i].sctp->in.n_beyond, ==, 0);
+    }
+}
+
+static void
+send_both_ways (Path *path, guint64 n_bytes, gsize message_bytes, gint64 within_us)
+{
+  for (guint i = 0; i < 2; i++)
+    path_send (path, i, n_bytes, message_bytes);
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (path_run_until_came (path, i, n_bytes, within_us));
+}
+
+static void
+test_sizes (void)
+{
+  static const guint most_bytes[] = { 1200, 1435, 14700 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (most_bytes); i++)
+    {
+      const PathKind kind = { .delay_us = NEAR_US };
+      g_autoptr (Path) path = connected (&kind, most_bytes[i]);
+
+      send_both_ways (path, 3000000, 0, 10 * G_USEC_PER_SEC);
+      assert_right (path);
+      assert_settled (path);
+      g_assert_cmpuint (path->ends[0].largest_packet_bytes, <=, most_bytes[i]);
+      g_assert_cmpuint (path->ends[0].sctp->size.packet_bytes, ==, most_bytes[i]);
+    }
+}
+
+/* Each size, in one message. */
+static void
+test_each_size (void)
+{
+  const PathKind kind = { .delay_us = 1 * MS };
+  g_autoptr (Path) path = connected (&kind, 1435);
+
+  for (gsize n_bytes = 1; n_bytes <= PST_SCTP_MAX_MESSAGE_BYTES;
+       n_bytes += n_bytes < 3000 ? 1 : 997)
+    {
+      path_send (path, 0, n_bytes, n_bytes);
+      g_assert_true (path_run_until_came (path, 1, path->ends[0].to_send_bytes, G_USEC_PER_SEC));
+    }
+  path_send (path, 0, PST_SCTP_MAX_MESSAGE_BYTES, PST_SCTP_MAX_MESSAGE_BYTES);
+  g_assert_true (path_run_until_came (path, 1, path->ends[0].to_send_bytes, G_USEC_PER_SEC));
+  assert_right (path);
+  assert_settled (path);
+}
+
+static void
+test_troubles (void)
+{
+  static const PathKind kinds[] = {
+    { .delay_us = 20 * MS, .loss = 0.001 },
+    { .delay_us = 20 * MS, .loss = 0.01 },
+    { .delay_us = 20 * MS, .loss = 0.05 },
+    { .delay_us = 20 * MS, .duplication = 0.2 },
+    { .delay_us = 20 * MS, .reordering = 0.1 },
+    { .delay_us = 20 * MS, .corruption = 0.02 },
+    { .delay_us = 20 * MS, .loss = 0.3 },
+    { .delay_us = 5 * MS,
+      .loss = 0.02,
+      .duplication = 0.05,
+      .reordering = 0.1,
+      .corruption = 0.02,
+      .rate_bps = 2000000,
+      .queue_bytes = 30000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    for (guint large = 0; large < 2; large++)
+      {
+        const PathKind calm = { .delay_us = large ? NEAR_US : 20 * MS };
+        g_autoptr (Path) path = connected (&calm, large ? PST_SCTP_LARGE_PACKET_BYTES : 1435);
+
+        use_checksums (path);
+        path->kind = kinds[i];
+        path->kind.delay_us = large ? NEAR_US : path->kind.delay_us;
+        send_both_ways (path, 2000000, 0, 120 * G_USEC_PER_SEC);
+        assert_right (path);
+        assert_settled (path);
+      }
+}
+
+/* Large packets vanish of a sudden: the transfer goes on with small ones. */
+static void
+test_black_hole (void)
+{
+  static const guint holes[] = { 1200, 1280, 1435, 9000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (holes); i++)
+    for (guint large = 0; large < 2; large++)
+      {
+        const PathKind kind = { .delay_us = large ? NEAR_US : 10 * MS,
+                                .rate_bps = 5000000,
+                                .queue_bytes = 200000 };
+        g_autoptr (Path) path = connected (&kind, large ? PST_SCTP_LARGE_PACKET_BYTES : 1435);
+
+        path_send (path, 0, 8000000, 65536);
+        g_assert_true (path_run_until_came (path, 1, 3000000, 5 * G_USEC_PER_SEC));
+        path->kind.most_bytes = holes[i];
+        g_assert_true (path_run_until_came (path, 1, 8000000, 10 * G_USEC_PER_SEC));
+        assert_right (path);
+        g_assert_cmpuint (path->ends[0].sctp->size.packet_bytes, <=, holes[i]);
+      }
+}
+
+static void
+test_cut (void)
+{
+  static const struct
+  {
+    gint64 cut_us;
+    gint64 back_us; /* until what is left has come */
+  } cuts[] = { { 1 * G_USEC_PER_SEC, 3 * G_USEC_PER_SEC },
+               { 10 * G_USEC_PER_SEC, 12 * G_USEC_PER_SEC },
+               { 60 * G_USEC_PER_SEC, 12 * G_USEC_PER_SEC } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cuts); i++)
+    {
+      const PathKind kind = { .delay_us = 10 * MS, .rate_bps = 5000000, .queue_bytes = 200000 };
+      g_autoptr (Path) path = connected (&kind, 1435);
+      guint64 packets;
+
+      for (guint end = 0; end < 2; end++)
+        path_send (path, end, 5000000, 65536);
+      g_assert_true (path_run_until_came (path, 1, 2000000, 5 * G_USEC_PER_SEC));
+      path->kind.cut = TRUE;
+      path_run (path, path->now_us + 1 * G_USEC_PER_SEC);
+      packets = path->ends[0].sctp->figures.packets_sent;
+      path_run (path, path->now_us + cuts[i].cut_us - 1 * G_USEC_PER_SEC);
+      /* It asks now and then, and does not flood. */
+      g_assert_cmpuint (path->ends[0].sctp->figures.packets_sent - packets, <,
+                        20 + 20 * (guint64) (cuts[i].cut_us / G_USEC_PER_SEC));
+      path->kind.cut = FALSE;
+      for (guint end = 0; end < 2; end++)
+        g_assert_true (path_run_until_came (path, end, 5000000, cuts[i].back_us));
+      assert_right (path);
+    }
+}
+
+static guint64
+rate_over (Path *path, gint64 for_us)
+{
+  guint64 before_bytes = path->ends[1].came_bytes;
+
+  path_run (path, path->now_us + for_us);
+  g_assert_false (path->ends[1].came_wrong);
+  return (path->ends[1].came_bytes - before_bytes) * G_USEC_PER_SEC / (guint64) for_us;
+}
+
+/* From a fixed line to a radio far away, and back. */
+static void
+test_round_trip_jumps (void)
+{
+  const PathKind kind = { .delay_us = 5 * MS, .rate_bps = 5000000, .queue_bytes = 500000 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  guint64 rate_bps = 0;
+
+  path_send (path, 0, 400000000, 65536);
+  path_run (path, path->now_us + 2 * G_USEC_PER_SEC);
+  path->kind.delay_us = 100 * MS;
+  for (guint i = 0; i < 5 && rate_bps < 4000000; i++)
+    {
+      rate_bps = rate_over (path, G_USEC_PER_SEC);
+      g_test_message ("%u s after the jump to 200 ms: %.2f MB/s of 5", i + 1,
+                      (double) rate_bps / 1e6);
+    }
+  g_assert_cmpuint (rate_bps, >=, 4000000);
+  path->kind.delay_us = 5 * MS;
+  g_assert_cmpuint (rate_over (path, 5 * G_USEC_PER_SEC), >=, 4000000);
+}
+
+/* Chance takes one packet of a hundred; nothing else slows it. */
+static void
+test_rate_with_loss (void)
+{
+  const PathKind kind = { .delay_us = 25 * MS, .loss = 0.01 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  guint64 rate_bps;
+
+  path_send (path, 0, G_MAXINT64, 65536);
+  path_run (path, path->now_us + G_USEC_PER_SEC / 2);
+  rate_bps = rate_over (path, G_USEC_PER_SEC / 4);
+  g_test_message ("%.1f MB/s at 50 ms with 1 %% of loss", (double) rate_bps / 1e6);
+  g_assert_cmpuint (rate_bps, >=, 20000000);
+}
+
+static void
+test_rate_of_line (void)
+{
+  const PathKind kind = { .delay_us = 10 * MS, .rate_bps = 12500000, .queue_bytes = 250000 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  guint64 rate_bps;
+
+  path_send (path, 0, G_MAXINT64, 65536);
+  path_run (path, path->now_us + 1 * G_USEC_PER_SEC);
+  rate_bps = rate_over (path, 2 * G_USEC_PER_SEC);
+  g_test_message ("%.2f MB/s of 12.5 at 20 ms; %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                  " dropped; %" G_GINT64_FORMAT " us of queue",
+                  (double) rate_bps / 1e6, path->ends[0].dropped_packets,
+                  path->ends[0].carried_packets, path->ends[0].longest_queue_us);
+  g_assert_cmpuint (rate_bps, >=, 12500000 / 100 * 90);
+  g_assert_cmpuint (path->ends[0].dropped_packets * 100, <, path->ends[0].carried_packets);
+}
+
+static void
+test_slow_line (void)
+{
+  const PathKind kind = { .delay_us = 150 * MS, .rate_bps = 8000, .queue_bytes = 16000 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  guint64 rate_bps;
+
+  path_send (path, 0, G_MAXINT64, 16384);
+  path_run (path, path->now_us + 20 * G_USEC_PER_SEC);
+  rate_bps = rate_over (path, 60 * G_USEC_PER_SEC);
+  g_test_message ("%" G_GUINT64_FORMAT " B/s of 8000 at 300 ms; %" G_GUINT64_FORMAT
+                  " of %" G_GUINT64_FORMAT " dropped",
+                  rate_bps, path->ends[0].dropped_packets, path->ends[0].carried_packets);
+  g_assert_cmpuint (rate_bps, >=, 8000 * 70 / 100);
+}
+
+static void
+test_two_share (void)
+{
+  const PathKind kind = { .delay_us = 20 * MS, .rate_bps = 6250000, .queue_bytes = 625000 };
+  g_autoptr (Path) first = connected (&kind, 1435);
+  g_autoptr (Path) second = connected (&kind, 1435);
+  guint64 before[2];
+  double share;
+
+  second->now_us = first->now_us = MAX (first->now_us, second->now_us);
+  path_share (first, second);
+  path_send (first, 0, G_MAXINT64, 65536);
+  path_run_two (first, second, first->now_us + 2 * G_USEC_PER_SEC);
+  path_send (second, 0, G_MAXINT64, 65536);
+  path_run_two (first, second, first->now_us + 6 * G_USEC_PER_SEC);
+  before[0] = first->ends[1].came_bytes;
+  before[1] = second->ends[1].came_bytes;
+  path_run_two (first, second, first->now_us + 10 * G_USEC_PER_SEC);
+  before[0] = first->ends[1].came_bytes - before[0];
+  before[1] = second->ends[1].came_bytes - before[1];
+  share = (double) before[0] / (double) (before[0] + before[1]);
+  g_test_message ("%.2f and %.2f MB/s of 6.25: %.0f %%", (double) before[0] / 10e6,
+                  (double) before[1] / 10e6, share * 100);
+  g_assert_cmpuint (before[0] + before[1], >=, 10 * 6250000ull * 85 / 100);
+  g_assert_cmpfloat (share, >=, 0.25);
+  g_assert_cmpfloat (share, <=, 0.75);
+}
+
+/* A great many tiny messages: more pieces under way than can be told of. */
+static void
+test_tiny_flood (void)
+{
+  const PathKind kind = { .delay_us = 200 * MS };
+  g_autoptr (Path) path = connected (&kind, 1435);
+
+  path_send (path, 0, 400000, 1);
+  g_assert_true (path_run_until_came (path, 1, 400000, 120 * G_USEC_PER_SEC));
+  assert_right (path);
+  g_assert_cmpuint (path->ends[0].sctp->out.n_slots, ==, 32768);
+  /* It waited, and did not ask in vain what to do. */
+  g_assert_cmpuint (path->n_turns, <, 100000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sctp-transfer/sizes", test_sizes);
+  g_test_add_func ("/sctp-transfer/each-size", test_each_size);
+  g_test_add_func ("/sctp-transfer/troubles", test_troubles);
+  g_test_add_func ("/sctp-transfer/black-hole", test_black_hole);
+  g_test_add_func ("/sctp-transfer/cut", test_cut);
+  g_test_add_func ("/sctp-transfer/round-trip-jumps", test_round_trip_jumps);
+  g_test_add_func ("/sctp-transfer/rate-with-loss", test_rate_with_loss);
+  g_test_add_func ("/sctp-transfer/rate-of-line", test_rate_of_line);
+  g_test_add_func ("/sctp-transfer/slow-line", test_slow_line);
+  g_test_add_func ("/sctp-transfer/two-share", test_two_share);
+  g_test_add_func ("/sctp-transfer/tiny-flood", test_tiny_flood);
+  return g_test_run ();
+}
