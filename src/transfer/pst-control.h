@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "pst-error.h"
+
+G_BEGIN_DECLS
+
+#define PST_CONTROL_VERSION        1
+#define PST_CONTROL_MAX_NAME_BYTES 128
+#define PST_CONTROL_MAX_TEXT_BYTES 512
+#define PST_CONTROL_DIGEST_BYTES   32
+
+/* So many ranges of the longest manifest's numbers fit one frame (16 bytes each);
+ * pst_transfer_accept() refuses a choice that is scattered more. */
+#define PST_CONTROL_MAX_RANGES 3000
+
+typedef enum
+{
+  PST_CONTROL_UNKNOWN, /* from a newer version: to be ignored */
+  PST_CONTROL_HELLO,
+  PST_CONTROL_OFFER,
+  PST_CONTROL_ACCEPT,
+  PST_CONTROL_DECLINE,
+  PST_CONTROL_PAUSE,
+  PST_CONTROL_RESUME,
+  PST_CONTROL_CREDIT,
+  PST_CONTROL_ENTRY_DONE,
+  PST_CONTROL_ENTRY_FAILED,
+  PST_CONTROL_VERIFIED,
+  PST_CONTROL_CANCEL,
+  PST_CONTROL_PING,
+  PST_CONTROL_PONG,
+  PST_CONTROL_BYE,
+  PST_N_CONTROLS
+} PstControlKind;
+
+typedef struct
+{
+  guint32 first;
+  guint32 last;
+} PstEntryRange;
+
+/**
+ * PstControl:
+ *
+ * One control message; which members count depends on @kind (docs/protocol.md,
+ * “Control messages”). Clear with pst_control_clear().
+ */
+typedef struct
+{
+  PstControlKind kind;
+  guint32 id;              /* transfer: all but hello, ping, pong, bye */
+  guint32 part;            /* offer */
+  gboolean last;           /* offer */
+  JsonArray *entries;      /* offer */
+  GArray *ranges;          /* accept: of PstEntryRange, ascending; NULL for all */
+  guint32 entry;           /* entry-done, entry-failed */
+  guint64 received_bytes;  /* credit */
+  guint64 written_bytes;   /* credit */
+  guint64 window_bytes;    /* accept, credit */
+  guint64 size_bytes;      /* entry-done */
+  guint8 digest[PST_CONTROL_DIGEST_BYTES]; /* entry-done: BLAKE2b-256 of the file */
+  guint32 n_files;         /* verified */
+  guint32 n_failed;        /* verified */
+  guint32 version;         /* hello */
+  gboolean in_peace;       /* bye: without a reason */
+  guint64 stamp;           /* ping, pong */
+  PstError reason;         /* entry-failed, cancel, bye (FAILED: none given) */
+  char *text;              /* hello: name shown; entry-failed, cancel: message; else NULL */
+} PstControl;
+
+gboolean pst_control_read (GBytes *payload, PstControl *control, GError **error);
+GBytes *pst_control_write (const PstControl *control);
+void pst_control_clear (PstControl *control);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PstControl, pst_control_clear)
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sodium.h>
+#include <time.h>
+
+#include "pst-disk.h"
+
+G_BEGIN_DECLS
+
+/* A name taken so many times is taken on purpose. */
+#define MAX_NUMBER 9999
+
+/* A whole and checked file that waits for its fsync and its final name. */
+typedef struct
+{
+  int fd; /* -1 once its fsync is over */
+  guint32 entry;
+  char *partial_name;
+  int sync_errno; /* 0 once its fsync has succeeded */
+} Whole;
+
+struct _PstDisk
+{
+  crypto_generichash_state hash;
+  gatomicrefcount ref_count;
+  PstManifest *manifest;
+  guint8 *selection;
+  char *destination;
+  int dest_fd;
+  guint64 random;
+  GHashTable *root_names; /* name in the offer → name here, for top-level folders */
+  GPtrArray *results;     /* paths of what arrived, top-level items only */
+
+  int fd; /* of the partial file, or -1 */
+  guint32 entry;
+  guint64 offset;
+  char *partial_name;
+  GArray *wholes; /* of Whole */
+  guint n_named;  /* that pst_disk_name_files() has not told of yet */
+
+  int dir_fd; /* of the folder last used, or -1 */
+  char *dir_path;
+};
+
+/* Shared by the files of this type: */
+
+/* pst-disk.c */
+gboolean pst_disk_is_selected (PstDisk *self, guint32 entry);
+gboolean pst_disk_fail (const char *name, int saved_errno, GError **error);
+char *pst_disk_local_path (PstDisk *self, const char *path);
+int pst_disk_get_parent_fd (PstDisk *self, const char *path);
+void pst_disk_add_result (PstDisk *self, const char *name);
+const char *pst_disk_last_part (const char *path);
+struct timespec pst_disk_to_timespec (gint64 time_ns);
+
+/* pst-disk-file.c */
+void pst_disk_drop_files (PstDisk *self);
+
+/* pst-disk-sync.c */
+void pst_disk_sync_wholes (GArray *wholes);
+
+G_END_DECLS

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes what was accepted: the folders, the links, and in pst-disk-file.c the
+ * files. Every step goes through a file descriptor of the folder before it and
+ * follows no link. */
+#include "pst-disk-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "pst-error.h"
+#include "pst-escape.h"
+#include "pst-name-hash.h"
+#include "pst-path.h"
+
+/**
+ * pst_disk_ref:
+ * @self: a receipt
+ *
+ * Returns: (transfer full): @self; any thread
+ */
+PstDisk *
+pst_disk_ref (PstDisk *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * pst_disk_unref:
+ * @self: (transfer full): a receipt; any thread
+ *
+ * Frees the receipt with the last reference. A partial file is removed.
+ */
+void
+pst_disk_unref (PstDisk *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  pst_disk_drop_files (self);
+  g_clear_pointer (&self->wholes, g_array_unref);
+  if (self->dir_fd >= 0)
+    close (self->dir_fd);
+  close (self->dest_fd);
+  g_clear_pointer (&self->manifest, pst_manifest_unref);
+  g_clear_pointer (&self->root_names, g_hash_table_unref);
+  g_clear_pointer (&self->results, g_ptr_array_unref);
+  g_free (self->dir_path);
+  g_free (self->selection);
+  g_free (self->destination);
+  g_aligned_free (self);
+}
+
+/* Whether an entry was accepted. */
+gboolean
+pst_disk_is_selected (PstDisk *self, guint32 entry)
+{
+  return self->selection == NULL || self->selection[entry];
+}
+
+/* Makes an error of an errno; @name: what was written, from a stranger. */
+gboolean
+pst_disk_fail (const char *name, int saved_errno, GError **error)
+{
+  g_autofree char *shown = pst_escape_name (name, -1);
+
+  if (saved_errno == ENOSPC || saved_errno == EDQUOT)
+    g_set_error (error, PST_ERROR, PST_ERROR_DISK_FULL,
+                 "There is no room left for “%s”; free some space and try again.", shown);
+  else
+    g_set_error (error, PST_ERROR, PST_ERROR_DESTINATION, "“%s” cannot be written: %s.", shown,
+                 g_strerror (saved_errno));
+  return FALSE;
+}
+
+static gboolean
+has_room (PstDisk *self, GError **error)
+{
+  guint64 needed_bytes = 0, free_bytes;
+  struct statvfs st;
+
+  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
+    if (pst_disk_is_selected (self, i))
+      needed_bytes += pst_manifest_get_entry (self->manifest, i)->size_bytes;
+
+  if (fstatvfs (self->dest_fd, &st) != 0)
+    return TRUE;
+  free_bytes = (guint64) st.f_bavail * st.f_frsize;
+  if (needed_bytes > free_bytes)
+    {
+      g_autofree char *needed = g_format_size (needed_bytes);
+      g_autofree char *available = g_format_size (free_bytes);
+      g_autofree char *shown = pst_escape_name (self->destination, -1);
+
+      g_set_error (error, PST_ERROR, PST_ERROR_DISK_FULL,
+                   "%s are needed, but only %s are free in “%s”; free some space or choose "
+                   "another folder.",
+                   needed, available, shown);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/**
+ * pst_disk_new:
+ * @manifest: (transfer none): a sealed manifest
+ * @selection: (nullable): one byte an entry, not 0 for those to write; the
+ *   folders around a chosen entry must be chosen; %NULL for all
+ * @destination: an existing folder
+ * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
+ *
+ * Checks that the destination can be written and has room. Writes nothing.
+ *
+ * Returns: (transfer full) (nullable): the receipt
+ */
+PstDisk *
+pst_disk_new (PstManifest *manifest,
+              const guint8 *selection,
+              const char *destination,
+              GError **error)
+{
+  int dest_fd = open (destination, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (PstDisk) self = NULL;
+
+  if (dest_fd < 0 || faccessat (dest_fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
+    {
+      pst_disk_fail (destination, errno, error);
+      if (dest_fd >= 0)
+        close (dest_fd);
+      return NULL;
+    }
+
+  /* libsodium wants its state on a cache line. */
+  self = g_aligned_alloc0 (1, sizeof *self, 64);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->manifest = pst_manifest_ref (manifest);
+  self->selection
+      = g_memdup2 (selection, selection != NULL ? pst_manifest_get_n_entries (manifest) : 0);
+  self->destination = g_strdup (destination);
+  self->dest_fd = dest_fd;
+  self->root_names = g_hash_table_new_full (pst_name_hash, g_str_equal, g_free, g_free);
+  self->results = g_ptr_array_new_with_free_func (g_free);
+  self->wholes = g_array_new (FALSE, FALSE, sizeof (Whole));
+  self->fd = self->dir_fd = -1;
+  randombytes_buf (&self->random, sizeof self->random);
+
+  return has_room (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* The name a path has here: its top-level folder may have got a number. */
+char *
+pst_disk_local_path (PstDisk *self, const char *path)
+{
+  const char *slash = strchr (path, '/');
+  g_autofree char *root = slash != NULL ? g_strndup (path, slash - path) : g_strdup (path);
+  const char *name = g_hash_table_lookup (self->root_names, root);
+
+  return g_strconcat (name != NULL ? name : root, slash, NULL);
+}
+
+static int
+open_folder (int at_fd, const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  int fd = fcntl (at_fd, F_DUPFD_CLOEXEC, 0);
+
+  for (guint i = 0; fd >= 0 && parts[i] != NULL; i++)
+    {
+      int next_fd = openat (fd, parts[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      int saved_errno = errno;
+
+      close (fd);
+      errno = saved_errno;
+      fd = next_fd;
+    }
+
+  return fd;
+}
+
+/* The folder a path is in, kept until another is wanted; -1 and errno if it is gone. */
+int
+pst_disk_get_parent_fd (PstDisk *self, const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  g_autofree char *parent = slash != NULL ? g_strndup (path, slash - path) : NULL;
+
+  if (parent == NULL)
+    return self->dest_fd;
+  if (self->dir_fd >= 0 && g_str_equal (parent, self->dir_path))
+    return self->dir_fd;
+
+  if (self->dir_fd >= 0)
+    close (self->dir_fd);
+  g_free (self->dir_path);
+  self->dir_path = g_steal_pointer (&parent);
+  self->dir_fd = open_folder (self->dest_fd, self->dir_path);
+  return self->dir_fd;
+}
+
+/* The name a path ends with. */
+const char *
+pst_disk_last_part (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+
+  return slash != NULL ? slash + 1 : path;
+}
+
+/* A top-level item stands under @name. */
+void
+pst_disk_add_result (PstDisk *self, const char *name)
+{
+  g_ptr_array_add (self->results, g_build_filename (self->destination, name, NULL));
+}
+
+/* Top-level folders are always new: a taken name gets a number. */
+static gboolean
+make_root_folder (PstDisk *self, const char *name, GError **error)
+{
+  for (guint i = 0; i <= MAX_NUMBER; i++)
+    {
+      g_autofree char *candidate = i == 0 ? g_strdup (name) : pst_path_number (name, i);
+
+      if (mkdirat (self->dest_fd, candidate, 0777) == 0)
+        {
+          pst_disk_add_result (self, candidate);
+          g_hash_table_insert (self->root_names, g_strdup (name), g_steal_pointer (&candidate));
+          return TRUE;
+        }
+      if (errno != EEXIST)
+        break;
+    }
+
+  return pst_disk_fail (name, errno, error);
+}
+
+static gboolean
+make_folder (PstDisk *self, const PstEntry *entry, GError **error)
+{
+  g_autofree char *path = pst_disk_local_path (self, entry->path);
+  int parent_fd;
+
+  if (strchr (entry->path, '/') == NULL)
+    return make_root_folder (self, entry->path, error);
+
+  parent_fd = pst_disk_get_parent_fd (self, path);
+  /* Two names may be one where case does not count; both land in the same
+   * folder, and no file replaces another. A link there is refused on opening. */
+  if (parent_fd < 0
+      || (mkdirat (parent_fd, pst_disk_last_part (path), 0777) != 0 && errno != EEXIST))
+    return pst_disk_fail (entry->path, errno, error);
+
+  return TRUE;
+}
+
+/**
+ * pst_disk_prepare:
+ * @self: a receipt
+ * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
+ *
+ * Makes the chosen folders.
+ *
+ * Returns: %TRUE if they are there
+ */
+gboolean
+pst_disk_prepare (PstDisk *self, GError **error)
+{
+  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+
+      if (entry->kind == PST_ENTRY_FOLDER && pst_disk_is_selected (self, i)
+          && !make_folder (self, entry, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* For futimens(); @time_ns may be before 1970. */
+struct timespec
+pst_disk_to_timespec (gint64 time_ns)
+{
+  gint64 rest_ns = time_ns % 1000000000;
+
+  /* The kernel wants 0 ≤ tv_nsec also before 1970. */
+  if (rest_ns < 0)
+    rest_ns += 1000000000;
+  return (struct timespec){ (time_ns - rest_ns) / 1000000000, rest_ns };
+}
+
+static gboolean
+make_link (PstDisk *self, const PstEntry *entry, GError **error)
+{
+  g_autofree char *path = pst_disk_local_path (self, entry->path);
+  struct timespec times[2] = { { 0, UTIME_OMIT }, pst_disk_to_timespec (entry->mtime_ns) };
+  int parent_fd = pst_disk_get_parent_fd (self, path);
+
+  if (parent_fd < 0 || symlinkat (entry->target, parent_fd, pst_disk_last_part (path)) != 0)
+    return pst_disk_fail (entry->path, errno, error);
+
+  utimensat (parent_fd, pst_disk_last_part (path), times, AT_SYMLINK_NOFOLLOW);
+  return TRUE;
+}
+
+static gboolean
+finish_folder (PstDisk *self, const PstEntry *entry, GError **error)
+{
+  g_autofree char *path = pst_disk_local_path (self, entry->path);
+  struct timespec times[2] = { { 0, UTIME_OMIT }, pst_disk_to_timespec (entry->mtime_ns) };
+  int fd = open_folder (self->dest_fd, path);
+  gboolean ok;
+
+  if (fd < 0)
+    return pst_disk_fail (entry->path, errno, error);
+
+  futimens (fd, times);
+  /* Some file systems cannot fsync a folder; they say EINVAL. */
+  ok = fsync (fd) == 0 || errno == EINVAL || pst_disk_fail (entry->path, errno, error);
+  close (fd);
+  return ok;
+}
+
+/**
+ * pst_disk_commit:
+ * @self: a receipt whose files are all finished
+ * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
+ *
+ * Makes the links, gives the folders their times, and brings every folder to
+ * the disk: after this, what arrived survives a power cut.
+ *
+ * Returns: %TRUE if all is on the disk
+ */
+gboolean
+pst_disk_commit (PstDisk *self, GError **error)
+{
+  guint n_entries = pst_manifest_get_n_entries (self->manifest);
+
+  for (guint i = 0; i < n_entries; i++)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+
+      if (entry->kind == PST_ENTRY_LINK && pst_disk_is_selected (self, i)
+          && !make_link (self, entry, error))
+        return FALSE;
+    }
+
+  /* Inner folders first: what is done in them changes the outer one's time. */
+  for (guint i = n_entries; i-- > 0;)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+
+      if (entry->kind == PST_ENTRY_FOLDER && pst_disk_is_selected (self, i)
+          && !finish_folder (self, entry, error))
+        return FALSE;
+    }
+
+  if (fsync (self->dest_fd) != 0 && errno != EINVAL)
+    return pst_disk_fail (self->destination, errno, error);
+  return TRUE;
+}
+
+/**
+ * pst_disk_discard:
+ * @self: a receipt that will not be finished
+ *
+ * Removes the partial file and those folders made here that are still empty.
+ * Whole files stay.
+ */
+void
+pst_disk_discard (PstDisk *self)
+{
+  pst_disk_drop_files (self);
+
+  for (guint i = pst_manifest_get_n_entries (self->manifest); i-- > 0;)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+      g_autofree char *root = g_strndup (entry->path, strcspn (entry->path, "/"));
+      g_autofree char *path = pst_disk_local_path (self, entry->path);
+      int parent_fd;
+
+      if (entry->kind != PST_ENTRY_FOLDER || !g_hash_table_contains (self->root_names, root))
+        continue;
+      parent_fd = pst_disk_get_parent_fd (self, path);
+      if (parent_fd >= 0)
+        unlinkat (parent_fd, pst_disk_last_part (path), AT_REMOVEDIR);
+    }
+}
+
+/**
+ * pst_disk_dup_results:
+ * @self: a receipt
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the paths of the
+ *   top-level items that arrived so far
+ */
+char **
+pst_disk_dup_results (PstDisk *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->results->len; i++)
+    g_strv_builder_add (builder, g_ptr_array_index (self->results, i));
+
+  return g_strv_builder_end (builder);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "pst-manifest.h"
+#include "pst-source.h"
+
+G_BEGIN_DECLS
+
+/* One receipt on disk, from the first folder to the last fsync. Everything
+ * here blocks; one thread at a time may use it. */
+typedef struct _PstDisk PstDisk;
+
+PstDisk *pst_disk_new (PstManifest *manifest,
+                       const guint8 *selection,
+                       const char *destination,
+                       GError **error);
+PstDisk *pst_disk_ref (PstDisk *self);
+void pst_disk_unref (PstDisk *self);
+gboolean pst_disk_prepare (PstDisk *self, GError **error);
+gboolean pst_disk_write (PstDisk *self,
+                         guint32 entry,
+                         const guint8 *bytes,
+                         gsize n_bytes,
+                         GError **error);
+gboolean pst_disk_finish_file (PstDisk *self,
+                               guint32 entry,
+                               const guint8 digest[PST_DIGEST_BYTES],
+                               GError **error);
+gboolean pst_disk_name_files (PstDisk *self, guint *n_files, GError **error);
+void pst_disk_abandon_file (PstDisk *self);
+gboolean pst_disk_commit (PstDisk *self, GError **error);
+void pst_disk_discard (PstDisk *self);
+char **pst_disk_dup_results (PstDisk *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstDisk, pst_disk_unref)
+
+G_END_DECLS

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One connection's traffic, from hello to goodbye. */
+#include "pst-exchange-private.h"
+
+/* The number of the link in the frame headers: there is one so far. */
+#define LINK 0
+
+enum
+{
+  PROP_PEER_NAME = 1,
+  PROP_BUFFERED_BYTES,
+  PROP_HIGH_MARK_BYTES,
+  PROP_LOW_MARK_BYTES,
+  PROP_BUFFER_FULL,
+  PROP_BUFFER_GROWTH_BPS,
+  PROP_CONGESTED,
+  PROP_ROUND_TRIP_US,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_READY,
+  SIGNAL_TRANSFER_ADDED,
+  SIGNAL_CLOSED,
+  SIGNAL_SETTLED,
+  N_SIGNALS
+};
+
+G_STATIC_ASSERT (N_PROPS - PROP_PEER_NAME == PST_EXCHANGE_N_PROPERTIES);
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PstExchange, pst_exchange, G_TYPE_OBJECT)
+
+/* Looks at the path and fits the marks to it. */
+static void
+follow_path (PstExchange *self)
+{
+  if (self->closed)
+    return;
+
+  pst_channel_get_path (self->channel, &self->path);
+  if (self->path.round_trip_us >= 0)
+    self->round_trip_us = self->path.round_trip_us;
+  pst_path_watch_add (&self->path_watch, g_get_monotonic_time (), self->path.sent_bytes,
+                      self->path.lost_bytes);
+  if (pst_marks_follow (&self->marks, pst_buffer_watch_get_drain_bps (&self->watch),
+                        pst_exchange_get_buffered_bytes (self)))
+    pst_channel_set_low_mark (self->channel, self->marks.low_bytes);
+}
+
+/* Notifies of what changed in the buffer since the last time. */
+void
+pst_exchange_publish (PstExchange *self)
+{
+  typeof (self->published) before = self->published;
+  typeof (self->published) *now = &self->published;
+
+  follow_path (self);
+  now->marks = self->marks;
+  now->buffered_bytes = pst_exchange_get_buffered_bytes (self);
+  now->full = now->buffered_bytes >= self->marks.high_bytes;
+  now->growth_bps = pst_buffer_watch_get_growth_bps (&self->watch);
+  now->congested = pst_path_watch_is_congested (&self->path_watch, self->path.round_trip_us,
+                                                self->path.least_round_trip_us)
+                   || pst_buffer_watch_is_congested (&self->watch, self->marks.low_bytes);
+  now->round_trip_us = self->round_trip_us;
+
+  g_object_freeze_notify (G_OBJECT (self));
+#define NOTIFY(member, PROP)                                                                      \
+  if (before.member != now->member)                                                               \
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP])
+  NOTIFY (buffered_bytes, PROP_BUFFERED_BYTES);
+  NOTIFY (marks.high_bytes, PROP_HIGH_MARK_BYTES);
+  NOTIFY (marks.low_bytes, PROP_LOW_MARK_BYTES);
+  NOTIFY (full, PROP_BUFFER_FULL);
+  NOTIFY (growth_bps, PROP_BUFFER_GROWTH_BPS);
+  NOTIFY (congested, PROP_CONGESTED);
+  NOTIFY (round_trip_us, PROP_ROUND_TRIP_US);
+#undef NOTIFY
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* Their manifest is complete. */
+void
+pst_exchange_transfer_offered (PstExchange *self, PstTransfer *transfer)
+{
+  g_signal_emit (self, signals[SIGNAL_TRANSFER_ADDED], 0, transfer);
+}
+
+static void
+on_settled (PstTransfer *transfer, gpointer user_data)
+{
+  PstExchange *self = user_data;
+
+  for (guint i = 0; i < self->transfers->len; i++)
+    if (!pst_transfer_is_settled (g_ptr_array_index (self->transfers, i)))
+      return;
+
+  g_signal_emit (self, signals[SIGNAL_SETTLED], 0);
+}
+
+/* The number of an offer whose first part is about to leave. */
+guint32
+pst_exchange_take_wire_id (PstExchange *self)
+{
+  guint32 wire_id = self->next_wire_id;
+
+  self->next_wire_id += 2;
+  return wire_id;
+}
+
+/* Takes @transfer. */
+void
+pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer)
+{
+  g_ptr_array_add (self->transfers, transfer);
+  g_signal_connect_object (transfer, "settled", G_CALLBACK (on_settled), self, 0);
+}
+
+/* @peer_name: (nullable): the name in their hello, escaped. */
+void
+pst_exchange_take_greeting (PstExchange *self, const char *peer_name)
+{
+  self->peer_name = g_strdup (peer_name);
+  if (peer_name != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PEER_NAME]);
+  g_signal_emit (self, signals[SIGNAL_READY], 0);
+}
+
+static void
+on_frame (PstChannel *channel, GBytes *frame, gpointer user_data)
+{
+  pst_exchange_take_frame (user_data, frame);
+}
+
+static void
+on_closed (PstChannel *channel, const GError *error, gpointer user_data)
+{
+  pst_exchange_close (user_data, error);
+}
+
+static gboolean
+is_lost (PstExchange *self, gint64 now_us)
+{
+  gint64 since_tick_us = now_us - self->ticked_us;
+
+  self->ticked_us = now_us;
+  /* If this tick is late, we were not running (stopped, asleep), and what
+   * came meanwhile still waits to be heard. */
+  if (since_tick_us > 2 * PST_EXCHANGE_PING_US)
+    self->heard_us = now_us;
+
+  return now_us - self->heard_us >= PST_EXCHANGE_LOST_US - PST_EXCHANGE_PING_US;
+}
+
+static gboolean
+tick (gpointer user_data)
+{
+  g_autoptr (PstExchange) self = g_object_ref (user_data);
+  gint64 now_us = g_get_monotonic_time ();
+  PstControl ping = { .kind = PST_CONTROL_PING, .stamp = now_us };
+
+  if (is_lost (self, now_us))
+    {
+      g_autoptr (GError) error = g_error_new_literal (
+          PST_ERROR, PST_ERROR_LOST, "The connection to the other side is lost.");
+
+      pst_exchange_close (self, error);
+      return G_SOURCE_REMOVE;
+    }
+
+  pst_exchange_send_control (self, &ping);
+  for (guint i = 0; i < self->transfers->len; i++)
+    pst_transfer_tick (g_ptr_array_index (self->transfers, i));
+  if (!self->closed)
+    pst_exchange_watch_buffer (self);
+  return self->closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void
+get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  PstExchange *self = PST_EXCHANGE (object);
+
+  switch (prop_id)
+    {
+    case PROP_PEER_NAME:
+      g_value_set_string (value, self->peer_name);
+      break;
+    case PROP_BUFFERED_BYTES:
+      g_value_set_uint64 (value, self->published.buffered_bytes);
+      break;
+    case PROP_HIGH_MARK_BYTES:
+      g_value_set_uint64 (value, self->published.marks.high_bytes);
+      break;
+    case PROP_LOW_MARK_BYTES:
+      g_value_set_uint64 (value, self->published.marks.low_bytes);
+      break;
+    case PROP_BUFFER_FULL:
+      g_value_set_boolean (value, self->published.full);
+      break;
+    case PROP_BUFFER_GROWTH_BPS:
+      g_value_set_int64 (value, self->published.growth_bps);
+      break;
+    case PROP_CONGESTED:
+      g_value_set_boolean (value, self->published.congested);
+      break;
+    case PROP_ROUND_TRIP_US:
+      g_value_set_int64 (value, self->published.round_trip_us);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+release_channel (PstExchange *self)
+{
+  pst_timer_clear (&self->ping_source);
+  pst_timer_clear (&self->limit_source);
+  pst_timer_clear (&self->failure_source);
+  pst_timer_clear (&self->figures_source);
+  if (self->channel != NULL)
+    g_signal_handlers_disconnect_by_data (self->channel, self);
+}
+
+static void
+pst_exchange_dispose (GObject *object)
+{
+  PstExchange *self = PST_EXCHANGE (object);
+
+  self->closed = TRUE;
+  release_channel (self);
+  g_clear_object (&self->channel);
+  for (guint i = 0; i < self->transfers->len; i++)
+    pst_transfer_disconnect (g_ptr_array_index (self->transfers, i), NULL);
+  g_ptr_array_set_size (self->transfers, 0);
+
+  G_OBJECT_CLASS (pst_exchange_parent_class)->dispose (object);
+}
+
+static void
+pst_exchange_finalize (GObject *object)
+{
+  PstExchange *self = PST_EXCHANGE (object);
+
+  g_clear_pointer (&self->transfers, g_ptr_array_unref);
+  g_clear_pointer (&self->seal, pst_seal_free);
+  g_clear_pointer (&self->opener, pst_seal_free);
+  g_clear_error (&self->send_error);
+  g_free (self->peer_name);
+
+  G_OBJECT_CLASS (pst_exchange_parent_class)->finalize (object);
+}
+
+/**
+ * pst_exchange_fill_properties:
+ * @specs: (array fixed-size=8) (out caller-allocates): where the specifications go
+ *
+ * Makes the specifications of all properties of an exchange, from "peer-name"
+ * to "round-trip-us" in the order in which they are documented, for a class
+ * that shows them under the same names.
+ */
+void
+pst_exchange_fill_properties (GParamSpec *specs[PST_EXCHANGE_N_PROPERTIES])
+{
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  *specs++ = g_param_spec_string ("peer-name", NULL, NULL, NULL, flags);
+  *specs++ = g_param_spec_uint64 ("buffered-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  *specs++ = g_param_spec_uint64 ("high-mark-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  *specs++ = g_param_spec_uint64 ("low-mark-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  *specs++ = g_param_spec_boolean ("buffer-full", NULL, NULL, FALSE, flags);
+  *specs++
+      = g_param_spec_int64 ("buffer-growth-bps", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  *specs++ = g_param_spec_boolean ("congested", NULL, NULL, FALSE, flags);
+  *specs++ = g_param_spec_int64 ("round-trip-us", NULL, NULL, -1, G_MAXINT64, -1, flags);
+}
+
+static void
+pst_exchange_class_init (PstExchangeClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = get_property;
+  object_class->dispose = pst_exchange_dispose;
+  object_class->finalize = pst_exchange_finalize;
+
+  pst_exchange_fill_properties (&props[PROP_PEER_NAME]);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  signals[SIGNAL_READY] = g_signal_new ("ready", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_TRANSFER_ADDED]
+      = g_signal_new ("transfer-added", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+pst_exchange_init (PstExchange *self)
+{
+  self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->round_trip_us = self->published.round_trip_us = -1;
+  self->marks = (PstMarks){ PST_FLOW_LOW_MARK_BYTES, PST_FLOW_HIGH_MARK_BYTES };
+  self->published.marks = self->marks;
+}
+
+/**
+ * pst_exchange_new:
+ * @channel: an open channel; kept until the exchange is closed
+ * @offerer: whether this side made the SDP offer: its transfers get the odd numbers
+ * @send_key: 32 bytes, for frames to the other side; see pst_seal_purpose()
+ * @receive_key: 32 bytes, for frames from it
+ * @display_name: (nullable): the name shown to the other person, at most
+ *   %PST_CONTROL_MAX_NAME_BYTES
+ * @limit_bps: bytes a second to send at most; 0 for no limit
+ *
+ * Takes over the traffic of a channel and says hello.
+ *
+ * Returns: (transfer full): the exchange
+ */
+PstExchange *
+pst_exchange_new (PstChannel *channel,
+                  gboolean offerer,
+                  GBytes *send_key,
+                  GBytes *receive_key,
+                  const char *display_name,
+                  guint64 limit_bps)
+{
+  PstExchange *self = g_object_new (PST_TYPE_EXCHANGE, NULL);
+  PstControl hello = {
+    .kind = PST_CONTROL_HELLO,
+    .version = PST_CONTROL_VERSION,
+    .text = (char *) display_name,
+  };
+
+  self->channel = g_object_ref (channel);
+  self->seal = pst_seal_new (send_key, LINK);
+  self->opener = pst_seal_new (receive_key, LINK);
+  self->next_id = self->next_wire_id = offerer ? 1 : 2;
+  self->limit.rate_bps = limit_bps;
+  self->heard_us = self->ticked_us = g_get_monotonic_time ();
+
+  pst_channel_set_low_mark (channel, self->marks.low_bytes);
+  g_signal_connect (channel, "frame", G_CALLBACK (on_frame), self);
+  g_signal_connect (channel, "closed", G_CALLBACK (on_closed), self);
+  g_signal_connect_swapped (channel, "buffered-amount-low", G_CALLBACK (pst_exchange_wake), self);
+  pst_timer_set (&self->ping_source, PST_EXCHANGE_PING_US / 1000, tick, self);
+
+  pst_exchange_send_control (self, &hello);
+  return self;
+}
+
+/**
+ * pst_exchange_offer:
+ * @self: an exchange
+ * @paths: (array zero-terminated=1): at least one file or folder of this machine
+ *
+ * Offers files to the other side. Listing them goes on in the background; if
+ * that fails, the transfer fails.
+ *
+ * Returns: (transfer none): the transfer
+ */
+PstTransfer *
+pst_exchange_offer (PstExchange *self, const char *const *paths)
+{
+  PstTransfer *transfer = pst_transfer_new_outgoing (self, self->next_id, paths);
+
+  self->next_id += 2;
+  pst_exchange_add_transfer (self, transfer);
+  g_signal_emit (self, signals[SIGNAL_TRANSFER_ADDED], 0, transfer);
+  return transfer;
+}
+
+/**
+ * pst_exchange_get_peer_name:
+ * @self: an exchange
+ *
+ * Returns: (transfer none) (nullable): the other person's name, escaped for showing
+ */
+const char *
+pst_exchange_get_peer_name (PstExchange *self)
+{
+  return self->peer_name;
+}
+
+/**
+ * pst_exchange_get_buffered_bytes:
+ * @self: an exchange
+ *
+ * Returns: what waits in the channel's buffer at this moment; 0 once closed
+ */
+guint64
+pst_exchange_get_buffered_bytes (PstExchange *self)
+{
+  return self->closed ? 0 : pst_channel_get_buffered_amount (self->channel);
+}
+
+/**
+ * pst_exchange_get_round_trip_us:
+ * @self: an exchange
+ *
+ * Returns: the last round trip, waiting behind data included; -1 while unknown
+ */
+gint64
+pst_exchange_get_round_trip_us (PstExchange *self)
+{
+  return self->round_trip_us;
+}
+
+/* Whether the other side's sender sleeps while its buffer is full. */
+gboolean
+pst_exchange_sender_sleeps (PstExchange *self)
+{
+  return self->path.sender_sleeps;
+}
+
+/**
+ * pst_exchange_is_settled:
+ * @self: an exchange
+ *
+ * Returns: %TRUE if no worker reads or writes for any of its transfers
+ */
+gboolean
+pst_exchange_is_settled (PstExchange *self)
+{
+  pst_exchange_forget_settled (self);
+  return self->transfers->len == 0;
+}
+
+/**
+ * pst_exchange_say_bye:
+ * @self: an exchange
+ * @error: (nullable): why; %NULL when all is done
+ *
+ * Tells the other side that this one leaves. The other side answers by closing.
+ */
+void
+pst_exchange_say_bye (PstExchange *self, const GError *error)
+{
+  PstControl bye = { .kind = PST_CONTROL_BYE };
+
+  if (self->said_bye)
+    return;
+
+  self->said_bye = TRUE;
+  bye.in_peace = error == NULL;
+  bye.reason = error != NULL && error->domain == PST_ERROR ? (PstError) error->code
+                                                           : PST_ERROR_FAILED;
+  pst_exchange_send_control (self, &bye);
+}
+
+/**
+ * pst_exchange_close:
+ * @self: an exchange
+ * @error: (nullable): why; %NULL for a peaceful end
+ *
+ * Ends the traffic: unfinished transfers end, #PstExchange::closed is emitted.
+ * The channel is let go, not closed. A second call does nothing.
+ */
+void
+pst_exchange_close (PstExchange *self, const GError *error)
+{
+  g_autoptr (PstExchange) alive = NULL;
+  g_autoptr (GError) why = NULL;
+
+  if (self->closed)
+    return;
+
+  alive = g_object_ref (self);
+  why = error != NULL ? g_error_copy (error) : NULL;
+  self->closed = TRUE;
+  release_channel (self);
+  for (guint i = 0; i < self->transfers->len; i++)
+    pst_transfer_disconnect (g_ptr_array_index (self->transfers, i), why);
+  g_signal_emit (self, signals[SIGNAL_CLOSED], 0, why);
+}

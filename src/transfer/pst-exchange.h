@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "pst-channel.h"
+#include "pst-transfer.h"
+
+G_BEGIN_DECLS
+
+/* A ping this often. The look at the clock that comes with it finds a connection
+ * lost when the next one would be too late, so always in under the second time.
+ * Every frame counts as life, as pings queue behind data. */
+#define PST_EXCHANGE_PING_US (2500 * G_TIME_SPAN_MILLISECOND)
+#define PST_EXCHANGE_LOST_US (10 * G_TIME_SPAN_SECOND)
+
+/* What a stranger may leave lying about with us. */
+#define PST_EXCHANGE_MAX_INCOMING             16
+#define PST_EXCHANGE_MAX_INCOMING_OFFER_BYTES (48 * 1024 * 1024)
+
+#define PST_TYPE_EXCHANGE (pst_exchange_get_type ())
+G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
+
+/**
+ * PstExchange:
+ *
+ * Everything that passes over one connection: seals and opens frames, sends
+ * control messages, keeps the transfers of both directions apart, and pumps
+ * the outgoing ones in turn for as long as credit and buffer allow.
+ *
+ * Signals:
+ * - `ready (void)`: the other side's hello came
+ * - `transfer-added (PstTransfer *transfer)`: ours at once, theirs when its
+ *   manifest is complete
+ * - `closed (GError *error)`: over; once. %NULL when the other side said
+ *   goodbye in peace.
+ * - `settled (void)`: no worker reads or writes for any transfer any more;
+ *   may come several times
+ *
+ * Properties (read-only; notify on change, at most ten times a second):
+ * "peer-name", "buffered-bytes", "high-mark-bytes", "low-mark-bytes", "buffer-full",
+ * "buffer-growth-bps", "congested", "round-trip-us".
+ */
+
+#define PST_EXCHANGE_N_PROPERTIES 8
+
+void pst_exchange_fill_properties (GParamSpec *specs[PST_EXCHANGE_N_PROPERTIES]);
+PstExchange *pst_exchange_new (PstChannel *channel,
+                               gboolean offerer,
+                               GBytes *send_key,
+                               GBytes *receive_key,
+                               const char *display_name,
+                               guint64 limit_bps);
+PstTransfer *pst_exchange_offer (PstExchange *self, const char *const *paths);
+const char *pst_exchange_get_peer_name (PstExchange *self);
+guint64 pst_exchange_get_buffered_bytes (PstExchange *self);
+gint64 pst_exchange_get_round_trip_us (PstExchange *self);
+gboolean pst_exchange_is_settled (PstExchange *self);
+void pst_exchange_say_bye (PstExchange *self, const GError *error);
+void pst_exchange_close (PstExchange *self, const GError *error);
+
+G_END_DECLS

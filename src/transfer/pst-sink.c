@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The owner's side of a receipt: queues what came and lets one worker at a
+ * time carry a batch of it to the disk, so that the order is kept without a
+ * lock and a slow disk never holds up the owner's thread. */
+#include "pst-sink.h"
+
+#include <string.h>
+
+typedef enum
+{
+  OP_PREPARE,
+  OP_WRITE,
+  OP_FINISH_FILE,
+  OP_ABANDON_FILE,
+  OP_COMMIT,
+  OP_DISCARD
+} OpKind;
+
+typedef struct
+{
+  OpKind kind;
+  guint32 entry;
+  GBytes *bytes;
+  guint8 digest[PST_DIGEST_BYTES];
+} Op;
+
+/* A batch on its way to the disk and back. */
+typedef struct
+{
+  PstDisk *disk;
+  GPtrArray *ops;
+  guint64 n_bytes;
+  guint n_files;
+  gint64 took_us;
+  gboolean committed;
+  gboolean discarded;
+} Batch;
+
+struct _PstSink
+{
+  GObject parent_instance;
+
+  PstDisk *disk;
+  GQueue ops;
+  guint64 pending_bytes;
+  gsize many_bytes; /* what a batch in which files end may hold now */
+  gboolean busy;
+  gboolean ended; /* failed, committed or aborted: takes no more */
+  gboolean settled;
+};
+
+enum
+{
+  SIGNAL_WRITTEN,
+  SIGNAL_FAILED,
+  SIGNAL_COMMITTED,
+  SIGNAL_SETTLED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PstSink, pst_sink, G_TYPE_OBJECT)
+
+static void start_batch (PstSink *self);
+
+static void
+op_free (Op *op)
+{
+  g_clear_pointer (&op->bytes, g_bytes_unref);
+  g_free (op);
+}
+
+static gsize
+op_get_size (const Op *op)
+{
+  return op->bytes != NULL ? g_bytes_get_size (op->bytes) : 0;
+}
+
+static void
+batch_free (Batch *batch)
+{
+  g_clear_pointer (&batch->ops, g_ptr_array_unref);
+  g_clear_pointer (&batch->disk, pst_disk_unref);
+  g_free (batch);
+}
+
+static gboolean
+name_files (Batch *batch, GError **error)
+{
+  guint n_files;
+  gboolean ok = pst_disk_name_files (batch->disk, &n_files, error);
+
+  batch->n_files += n_files;
+  return ok;
+}
+
+static gboolean
+run_op (Batch *batch, const Op *op, GError **error)
+{
+  gsize n_bytes;
+  const guint8 *bytes;
+
+  switch (op->kind)
+    {
+    case OP_PREPARE:
+      return pst_disk_prepare (batch->disk, error);
+
+    case OP_WRITE:
+      bytes = g_bytes_get_data (op->bytes, &n_bytes);
+      if (!pst_disk_write (batch->disk, op->entry, bytes, n_bytes, error))
+        return FALSE;
+      batch->n_bytes += n_bytes;
+      return TRUE;
+
+    case OP_FINISH_FILE:
+      return pst_disk_finish_file (batch->disk, op->entry, op->digest, error);
+
+    case OP_ABANDON_FILE:
+      pst_disk_abandon_file (batch->disk);
+      return TRUE;
+
+    case OP_COMMIT:
+      batch->committed = name_files (batch, error) && pst_disk_commit (batch->disk, error);
+      return batch->committed;
+
+    case OP_DISCARD:
+      pst_disk_discard (batch->disk);
+      batch->discarded = TRUE;
+      return TRUE;
+    }
+
+  g_assert_not_reached ();
+}
+
+static gboolean
+run_ops (Batch *batch, GError **error)
+{
+  for (guint i = 0; i < batch->ops->len; i++)
+    if (!run_op (batch, g_ptr_array_index (batch->ops, i), error))
+      {
+        /* What is whole is kept all the same. */
+        name_files (batch, NULL);
+        return FALSE;
+      }
+
+  return name_files (batch, error);
+}
+
+static void
+run_batch (GTask *task, gpointer object, gpointer task_data, GCancellable *cancellable)
+{
+  Batch *batch = task_data;
+  gint64 began_us = g_get_monotonic_time ();
+  GError *error = NULL;
+  gboolean ok = run_ops (batch, &error);
+
+  batch->took_us = g_get_monotonic_time () - began_us;
+  if (ok)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+queue_op (PstSink *self, OpKind kind, guint32 entry, GBytes *bytes, const guint8 *digest)
+{
+  Op *op = g_new0 (Op, 1);
+
+  op->kind = kind;
+  op->entry = entry;
+  op->bytes = bytes != NULL ? g_bytes_ref (bytes) : NULL;
+  if (digest != NULL)
+    memcpy (op->digest, digest, sizeof op->digest);
+
+  self->pending_bytes += op_get_size (op);
+  g_queue_push_tail (&self->ops, op);
+  start_batch (self);
+}
+
+static void
+drop_queue (PstSink *self)
+{
+  g_queue_clear_full (&self->ops, (GDestroyNotify) op_free);
+  self->pending_bytes = 0;
+}
+
+static void
+end (PstSink *self, gboolean discard)
+{
+  self->ended = TRUE;
+  drop_queue (self);
+  if (discard)
+    queue_op (self, OP_DISCARD, 0, NULL, NULL);
+}
+
+static void
+settle (PstSink *self)
+{
+  if (self->settled)
+    return;
+
+  self->settled = TRUE;
+  g_signal_emit (self, signals[SIGNAL_SETTLED], 0);
+}
+
+/* Fits the next batch to how long the last one took. */
+static void
+follow_pace (PstSink *self, gint64 took_us)
+{
+  if (took_us < PST_SINK_QUICK_US)
+    self->many_bytes = MIN (self->many_bytes * 2, PST_SINK_MANY_BYTES);
+  else if (took_us > PST_SINK_SLOW_US)
+    self->many_bytes = MAX (self->many_bytes / 2, PST_SINK_BATCH_BYTES);
+}
+
+static void
+batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PstSink) self = g_object_ref (PST_SINK (object));
+  Batch *batch = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  gboolean was_ended = self->ended;
+
+  self->busy = FALSE;
+  follow_pace (self, batch->took_us);
+  if (!was_ended)
+    for (guint i = 0; i < batch->ops->len; i++)
+      self->pending_bytes -= op_get_size (g_ptr_array_index (batch->ops, i));
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error) && !was_ended)
+    end (self, TRUE);
+  else if (batch->committed)
+    self->ended = TRUE;
+
+  if (!was_ended && (batch->n_bytes > 0 || batch->n_files > 0))
+    g_signal_emit (self, signals[SIGNAL_WRITTEN], 0, batch->n_bytes, batch->n_files);
+  if (!was_ended && error != NULL)
+    g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
+  if (!was_ended && batch->committed)
+    g_signal_emit (self, signals[SIGNAL_COMMITTED], 0);
+
+  start_batch (self);
+  if (batch->discarded || batch->committed)
+    settle (self);
+}
+
+/* Takes what makes one batch off the queue. */
+static Batch *
+take_batch (PstSink *self)
+{
+  Batch *batch = g_new0 (Batch, 1);
+  gsize n_bytes = 0;
+  guint n_ends = 0;
+  Op *op;
+
+  batch->disk = pst_disk_ref (self->disk);
+  batch->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) op_free);
+  while (batch->ops->len < PST_SINK_BATCH_OPS
+         && n_bytes < (n_ends > 1 ? self->many_bytes : PST_SINK_BATCH_BYTES)
+         && (op = g_queue_pop_head (&self->ops)) != NULL)
+    {
+      g_ptr_array_add (batch->ops, op);
+      n_bytes += op_get_size (op);
+      n_ends += op->kind == OP_FINISH_FILE;
+    }
+
+  return batch;
+}
+
+static void
+start_batch (PstSink *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (self->busy || g_queue_is_empty (&self->ops))
+    return;
+
+  self->busy = TRUE;
+  task = g_task_new (self, NULL, batch_done, NULL);
+  g_task_set_source_tag (task, start_batch);
+  g_task_set_task_data (task, take_batch (self), (GDestroyNotify) batch_free);
+  g_task_run_in_thread (task, run_batch);
+}
+
+static void
+pst_sink_finalize (GObject *object)
+{
+  PstSink *self = PST_SINK (object);
+
+  drop_queue (self);
+  g_clear_pointer (&self->disk, pst_disk_unref);
+
+  G_OBJECT_CLASS (pst_sink_parent_class)->finalize (object);
+}
+
+static void
+pst_sink_class_init (PstSinkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = pst_sink_finalize;
+
+  signals[SIGNAL_WRITTEN] = g_signal_new ("written", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT);
+  signals[SIGNAL_FAILED] = g_signal_new ("failed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                         NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[SIGNAL_COMMITTED] = g_signal_new ("committed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                            NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+pst_sink_init (PstSink *self)
+{
+  g_queue_init (&self->ops);
+  self->many_bytes = PST_SINK_BATCH_BYTES;
+}
+
+/**
+ * pst_sink_new:
+ * @disk: a receipt that nothing else uses
+ *
+ * Makes a sink and begins with the folders.
+ *
+ * Returns: (transfer full): the sink
+ */
+PstSink *
+pst_sink_new (PstDisk *disk)
+{
+  PstSink *self = g_object_new (PST_TYPE_SINK, NULL);
+
+  self->disk = pst_disk_ref (disk);
+  queue_op (self, OP_PREPARE, 0, NULL, NULL);
+  return self;
+}
+
+/**
+ * pst_sink_write:
+ * @self: a sink
+ * @entry: the file's number in the manifest
+ * @bytes: what follows what was given of it before
+ *
+ * Queues bytes of a file. After the end of the sink this does nothing.
+ */
+void
+pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes)
+{
+  if (!self->ended)
+    queue_op (self, OP_WRITE, entry, bytes, NULL);
+}
+
+/**
+ * pst_sink_finish_file:
+ * @self: a sink
+ * @entry: the file's number in the manifest
+ * @digest: BLAKE2b-256 of the whole file
+ *
+ * Queues the end of a file: check, fsync, final name.
+ */
+void
+pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES])
+{
+  if (!self->ended)
+    queue_op (self, OP_FINISH_FILE, entry, NULL, digest);
+}
+
+/**
+ * pst_sink_abandon_file:
+ * @self: a sink
+ * @entry: the file's number in the manifest
+ *
+ * Queues the removal of a file's partial file: it will not be finished.
+ */
+void
+pst_sink_abandon_file (PstSink *self, guint32 entry)
+{
+  if (!self->ended)
+    queue_op (self, OP_ABANDON_FILE, entry, NULL, NULL);
+}
+
+/**
+ * pst_sink_commit:
+ * @self: a sink
+ *
+ * Queues the end of the receipt: links, folder times, folders to the disk.
+ */
+void
+pst_sink_commit (PstSink *self)
+{
+  if (!self->ended)
+    queue_op (self, OP_COMMIT, 0, NULL, NULL);
+}
+
+/**
+ * pst_sink_abort:
+ * @self: a sink
+ *
+ * Ends the receipt: what is queued is dropped, the partial file removed. Whole
+ * files stay. #PstSink::settled follows.
+ */
+void
+pst_sink_abort (PstSink *self)
+{
+  if (!self->ended)
+    end (self, TRUE);
+}
+
+/**
+ * pst_sink_is_settled:
+ * @self: a sink
+ *
+ * Returns: %TRUE once no worker is at it any more and none will be
+ */
+gboolean
+pst_sink_is_settled (PstSink *self)
+{
+  return self->settled;
+}
+
+/**
+ * pst_sink_get_pending_bytes:
+ * @self: a sink
+ *
+ * Returns: the bytes given to pst_sink_write() that are not on the disk yet
+ */
+guint64
+pst_sink_get_pending_bytes (PstSink *self)
+{
+  return self->pending_bytes;
+}
+
+/**
+ * pst_sink_dup_results:
+ * @self: a sink that has settled
+ *
+ * Returns: (transfer full) (array zero-terminated=1): see pst_disk_dup_results()
+ */
+char **
+pst_sink_dup_results (PstSink *self)
+{
+  return pst_disk_dup_results (self->disk);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "pst-disk.h"
+
+G_BEGIN_DECLS
+
+/* One hand-over to the disk: small enough that credit comes back steadily from
+ * a slow one (half a second at 1 MB/s), large enough to cost little. */
+#define PST_SINK_BATCH_BYTES (512 * 1024)
+
+/* The files that end in a batch share what it costs to sync it, so a batch of
+ * several takes more while the disk is quick about it. Each is two steps and an
+ * open descriptor until the end of the batch. */
+#define PST_SINK_MANY_BYTES (2 * 1024 * 1024)
+#define PST_SINK_BATCH_OPS  512
+
+/* A batch that took less than the first makes the next one larger, one that
+ * took more than the second smaller. */
+#define PST_SINK_QUICK_US (50 * G_TIME_SPAN_MILLISECOND)
+#define PST_SINK_SLOW_US  (200 * G_TIME_SPAN_MILLISECOND)
+
+#define PST_TYPE_SINK (pst_sink_get_type ())
+G_DECLARE_FINAL_TYPE (PstSink, pst_sink, PST, SINK, GObject)
+
+/* Signals, in the context the sink was made in:
+ * - `written (guint64 n_bytes, guint n_files)`: so much more is on the disk
+ * - `failed (GError *error)`: nothing more will be written; once
+ * - `committed (void)`: all is on the disk under its final names
+ * - `settled (void)`: no worker is at it any more; after commit, failure and abort */
+
+PstSink *pst_sink_new (PstDisk *disk);
+void pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes);
+void pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES]);
+void pst_sink_abandon_file (PstSink *self, guint32 entry);
+void pst_sink_commit (PstSink *self);
+void pst_sink_abort (PstSink *self);
+gboolean pst_sink_is_settled (PstSink *self);
+guint64 pst_sink_get_pending_bytes (PstSink *self);
+char **pst_sink_dup_results (PstSink *self);
+
+G_END_DECLS

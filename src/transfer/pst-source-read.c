@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the files of a source, in order, ahead of the pump. What stands in a
+ * PstReader is used by one worker at a time: the next read starts only after
+ * the one before has been finished in the owner's context. */
+#include "pst-source-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pst-error.h"
+#include "pst-escape.h"
+
+struct _PstReader
+{
+  crypto_generichash_state hash;
+  gatomicrefcount ref_count;
+  PstSource *source;
+  guint8 *selection;
+  guint n_entries;
+  guint32 entry; /* the one being read, or the next to look at */
+  guint64 offset;
+  int fd;        /* of @entry, or -1 */
+};
+
+/**
+ * pst_block_free:
+ * @block: (transfer full): a block
+ */
+void
+pst_block_free (PstBlock *block)
+{
+  g_clear_pointer (&block->bytes, g_bytes_unref);
+  g_clear_error (&block->error);
+  g_free (block);
+}
+
+/**
+ * pst_reader_new:
+ * @source: what to read
+ * @selection: (nullable): one byte an entry, not 0 for those to read; %NULL for all
+ *
+ * Returns: (transfer full): a reader that stands before the first file
+ */
+PstReader *
+pst_reader_new (PstSource *source, const guint8 *selection)
+{
+  /* libsodium wants its state on a cache line. */
+  PstReader *self = g_aligned_alloc0 (1, sizeof *self, 64);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->source = pst_source_ref (source);
+  self->n_entries = pst_manifest_get_n_entries (source->manifest);
+  self->selection = g_memdup2 (selection, selection != NULL ? self->n_entries : 0);
+  self->fd = -1;
+  return self;
+}
+
+static PstReader *
+reader_ref (PstReader *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * pst_reader_unref:
+ * @self: (transfer full): a reader; any thread
+ */
+void
+pst_reader_unref (PstReader *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  if (self->fd >= 0)
+    close (self->fd);
+  g_clear_pointer (&self->source, pst_source_unref);
+  g_free (self->selection);
+  g_aligned_free (self);
+}
+
+/* Steps into the folders of an entry one by one, so that a folder which
+ * became a link since it was listed is not followed. */
+static int
+open_below (int dir_fd, const char *path)
+{
+  const char *slash;
+
+  while (dir_fd >= 0 && (slash = strchr (path, '/')) != NULL)
+    {
+      g_autofree char *part = g_strndup (path, slash - path);
+      int next_fd = openat (dir_fd, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+      close (dir_fd);
+      dir_fd = next_fd;
+      path = slash + 1;
+    }
+  if (dir_fd >= 0)
+    {
+      int fd = openat (dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+      int saved_errno = errno;
+
+      close (dir_fd);
+      errno = saved_errno;
+      return fd;
+    }
+
+  return -1;
+}
+
+static int
+open_path (PstSource *source, const char *path)
+{
+  const char *rest;
+  const char *root = pst_source_get_root (source, path, &rest);
+
+  if (rest == NULL)
+    return open (root, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+  return open_below (open (root, O_PATH | O_DIRECTORY | O_CLOEXEC), rest);
+}
+
+static GError *
+explain (const PstEntry *entry, PstError code, const char *what)
+{
+  g_autofree char *shown = pst_escape_name (entry->path, -1);
+
+  return g_error_new (PST_ERROR, code, "“%s” %s.", shown, what);
+}
+
+static GError *
+explain_errno (const PstEntry *entry, int saved_errno)
+{
+  g_autofree char *what = NULL;
+
+  if (saved_errno == ENOENT || saved_errno == ENOTDIR || saved_errno == ELOOP)
+    return explain (entry, PST_ERROR_CHANGED, "vanished before it was sent");
+
+  what = g_strdup_printf ("cannot be read: %s", g_strerror (saved_errno));
+  return explain (entry, PST_ERROR_SOURCE, what);
+}
+
+static gboolean
+is_as_listed (int fd, const PstEntry *entry)
+{
+  struct stat st;
+
+  return fstat (fd, &st) == 0 && S_ISREG (st.st_mode) && (guint64) st.st_size == entry->size_bytes
+         && (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == entry->mtime_ns;
+}
+
+static GError *
+open_file (PstReader *self, const PstEntry *entry)
+{
+  self->offset = 0;
+  self->fd = open_path (self->source, entry->path);
+  if (self->fd < 0)
+    return explain_errno (entry, errno);
+  if (!is_as_listed (self->fd, entry))
+    return explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
+
+  posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
+  return NULL;
+}
+
+/* Fills @buffer unless the file ends or reading fails. */
+static gssize
+read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
+{
+  gsize done = 0;
+
+  while (done < n_bytes)
+    {
+      gssize n = pread (fd, buffer + done, n_bytes - done, offset + done);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return -1;
+      if (n == 0)
+        break;
+      done += n;
+    }
+
+  return done;
+}
+
+static GError *
+read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
+{
+  gsize n_bytes = MIN (entry->size_bytes - self->offset, PST_SOURCE_BLOCK_BYTES);
+  g_autofree guint8 *buffer = NULL;
+  gssize n;
+
+  if (n_bytes == 0)
+    return NULL;
+
+  buffer = g_malloc (n_bytes);
+  n = read_fully (self->fd, buffer, n_bytes, self->offset);
+  if (n < 0)
+    return explain_errno (entry, errno);
+  if ((gsize) n < n_bytes)
+    return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
+
+  crypto_generichash_update (&self->hash, buffer, n_bytes);
+  block->offset = self->offset;
+  block->bytes = g_bytes_new_take (g_steal_pointer (&buffer), n_bytes);
+  self->offset += n_bytes;
+  return NULL;
+}
+
+static GError *
+finish_file (PstReader *self, const PstEntry *entry, PstBlock *block)
+{
+  guint8 beyond;
+
+  if (read_fully (self->fd, &beyond, 1, entry->size_bytes) != 0)
+    return explain (entry, PST_ERROR_CHANGED, "became longer while it was being sent");
+  if (!is_as_listed (self->fd, entry))
+    return explain (entry, PST_ERROR_CHANGED, "changed while it was being sent");
+
+  crypto_generichash_final (&self->hash, block->digest, sizeof block->digest);
+  block->last = TRUE;
+  return NULL;
+}
+
+static PstBlock *
+read_block (PstReader *self)
+{
+  const PstEntry *entry = pst_manifest_get_entry (self->source->manifest, self->entry);
+  PstBlock *block = g_new0 (PstBlock, 1);
+
+  block->entry = self->entry;
+  if (self->fd < 0)
+    block->error = open_file (self, entry);
+  if (block->error == NULL)
+    block->error = read_piece (self, entry, block);
+  if (block->error == NULL && self->offset == entry->size_bytes)
+    block->error = finish_file (self, entry, block);
+
+  if (block->error != NULL)
+    {
+      /* What was sent of it before, so that nobody counts it as arrived. */
+      block->offset = block->bytes != NULL ? block->offset : self->offset;
+      g_clear_pointer (&block->bytes, g_bytes_unref);
+    }
+  if (block->error != NULL || block->last)
+    {
+      if (self->fd >= 0)
+        close (g_steal_fd (&self->fd));
+      self->entry++;
+    }
+  return block;
+}
+
+static gboolean
+find_next_file (PstReader *self)
+{
+  while (self->entry < self->n_entries
+         && (pst_manifest_get_entry (self->source->manifest, self->entry)->kind != PST_ENTRY_FILE
+             || (self->selection != NULL && !self->selection[self->entry])))
+    self->entry++;
+
+  return self->entry < self->n_entries;
+}
+
+static void
+read_in_thread (GTask *task, gpointer object, gpointer task_data, GCancellable *cancellable)
+{
+  PstReader *self = task_data;
+  g_autoptr (GPtrArray) blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_block_free);
+  gsize n_bytes = 0;
+
+  while (n_bytes < PST_SOURCE_BLOCK_BYTES && blocks->len < PST_SOURCE_BATCH_BLOCKS
+         && !g_cancellable_is_cancelled (cancellable) && find_next_file (self))
+    {
+      PstBlock *block = read_block (self);
+
+      g_ptr_array_add (blocks, block);
+      n_bytes += block->bytes != NULL ? g_bytes_get_size (block->bytes) : 0;
+    }
+
+  g_task_return_pointer (task, g_steal_pointer (&blocks), (GDestroyNotify) g_ptr_array_unref);
+}
+
+/**
+ * pst_reader_read_async:
+ * @self: a reader without a read under way
+ * @cancellable: (nullable): a #GCancellable
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * Reads and hashes the next block of the stream, or several small ones, in a
+ * worker. A file that differs from its entry in the manifest (size, time), or
+ * changes while it is read, gives a block with an error; the stream goes on
+ * with the next file.
+ */
+void
+pst_reader_read_async (PstReader *self,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, pst_reader_read_async);
+  g_task_set_task_data (task, reader_ref (self), (GDestroyNotify) pst_reader_unref);
+  g_task_run_in_thread (task, read_in_thread);
+}
+
+/**
+ * pst_reader_read_finish:
+ * @self: a reader
+ * @result: what the callback was given
+ * @error: return location for %G_IO_ERROR_CANCELLED
+ *
+ * Returns: (transfer full) (element-type PstBlock) (nullable): the blocks; none at the end
+ */
+GPtrArray *
+pst_reader_read_finish (PstReader *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The receiver's side: take the offer, let a person choose, check every frame
+ * against the manifest before it reaches the disk, give credit for what is
+ * written. */
+#include "pst-transfer-private.h"
+
+#include <string.h>
+
+#include "pst-escape.h"
+#include "pst-name-hash.h"
+
+/* The first part of an offer is about to be taken. */
+PstTransfer *
+pst_transfer_new_incoming (PstExchange *exchange, guint32 id)
+{
+  PstTransfer *self = g_object_new (PST_TYPE_TRANSFER, NULL);
+
+  self->exchange = exchange;
+  self->id = self->wire_id = id;
+  self->incoming = TRUE;
+  self->manifest = pst_manifest_new ();
+  return self;
+}
+
+/* Stops writing; the partial file goes. */
+void
+pst_transfer_stop_incoming (PstTransfer *self)
+{
+  if (self->in.sink != NULL)
+    pst_sink_abort (self->in.sink);
+}
+
+static gboolean
+out_of_turn (GError **error, const char *what)
+{
+  g_set_error (error, PST_ERROR, PST_ERROR_PROTOCOL, "The other side sent %s.", what);
+  return FALSE;
+}
+
+static gboolean
+take_offer (PstTransfer *self, PstControl *control, GError **error)
+{
+  g_autoptr (PstManifest) manifest = pst_manifest_ref (self->manifest);
+
+  if (self->state != PST_TRANSFER_PREPARING || control->part != self->in.next_part)
+    return out_of_turn (error, "parts of an offer out of order");
+  self->in.next_part++;
+
+  if (!pst_manifest_read_part (manifest, control->entries, error))
+    return FALSE;
+  if (!control->last)
+    return TRUE;
+  if (!pst_manifest_seal (manifest, error))
+    return FALSE;
+
+  pst_manifest_unref (self->manifest);
+  pst_transfer_set_manifest (self, manifest);
+  pst_transfer_set_state (self, PST_TRANSFER_OFFERED);
+  pst_exchange_transfer_offered (self->exchange, self);
+  return TRUE;
+}
+
+/* Stands on the next file that is to come, or behind the last. */
+static void
+find_next_file (PstTransfer *self)
+{
+  guint n_entries = pst_manifest_get_n_entries (self->manifest);
+
+  self->in.offset = 0;
+  while (self->in.entry < n_entries
+         && (pst_manifest_get_entry (self->manifest, self->in.entry)->kind != PST_ENTRY_FILE
+             || !pst_transfer_is_selected (self, self->in.entry)))
+    self->in.entry++;
+
+  if (self->in.entry == n_entries)
+    {
+      self->in.complete = TRUE;
+      pst_sink_commit (self->in.sink);
+      pst_transfer_set_state (self, PST_TRANSFER_VERIFYING);
+    }
+}
+
+static void
+fit_window (PstTransfer *self)
+{
+  self->in.window.window_bytes = pst_window_fit (
+      pst_meter_get_peak_rate_bps (&self->meter, g_get_monotonic_time ()),
+      pst_exchange_get_round_trip_us (self->exchange),
+      pst_exchange_count_receiving (self->exchange));
+  self->in.window.sender_sleeps = pst_exchange_sender_sleeps (self->exchange);
+}
+
+static void
+send_credit (PstTransfer *self)
+{
+  PstControl control = { .kind = PST_CONTROL_CREDIT, .id = self->wire_id };
+
+  if (!pst_window_should_announce (&self->in.window) || self->exchange == NULL)
+    return;
+
+  fit_window (self);
+  control.received_bytes = self->in.window.received_bytes;
+  control.written_bytes = self->in.window.written_bytes;
+  control.window_bytes = self->in.window.window_bytes;
+  pst_exchange_send_control (self->exchange, &control);
+  pst_window_announced (&self->in.window);
+}
+
+static void
+hold_by_disk (PstTransfer *self)
+{
+  guint64 pending_bytes = pst_sink_get_pending_bytes (self->in.sink);
+  PstHold hold = pending_bytes > self->in.window.window_bytes / 2 ? PST_HOLD_MY_DISK
+                                                                  : PST_HOLD_NONE;
+
+  pst_meter_hold (&self->meter, g_get_monotonic_time (), hold);
+  pst_transfer_touch (self);
+}
+
+static void
+sink_written (PstSink *sink, guint64 n_bytes, guint n_files, gpointer user_data)
+{
+  PstTransfer *self = user_data;
+
+  self->stalled = FALSE;
+  pst_window_write (&self->in.window, n_bytes);
+  self->figures.written_bytes = self->in.window.written_bytes
+                                - MIN (self->in.window.written_bytes, self->lost_bytes);
+  self->figures.done_files += n_files;
+  pst_meter_add (&self->meter, g_get_monotonic_time (), n_bytes);
+  send_credit (self);
+  hold_by_disk (self);
+}
+
+static void
+sink_failed (PstSink *sink, const GError *error, gpointer user_data)
+{
+  pst_transfer_abort (user_data, error);
+}
+
+static void
+sink_committed (PstSink *sink, gpointer user_data)
+{
+  PstTransfer *self = user_data;
+  PstControl control = {
+    .kind = PST_CONTROL_VERIFIED,
+    .id = self->wire_id,
+    .n_files = self->figures.done_files,
+    .n_failed = self->n_failed,
+  };
+
+  self->results = pst_sink_dup_results (sink);
+  if (self->exchange != NULL)
+    pst_exchange_send_control (self->exchange, &control);
+  pst_transfer_end_verified (self);
+}
+
+/* The folders around a chosen entry are chosen with it. */
+static guint8 *
+complete_selection (PstManifest *manifest, const guint8 *selection)
+{
+  guint n_entries = pst_manifest_get_n_entries (manifest);
+  g_autoptr (GHashTable) folders = g_hash_table_new_full (pst_name_hash, g_str_equal, g_free, NULL);
+  guint8 *complete = g_new0 (guint8, n_entries);
+
+  /* Folders stand before what is in them, so backwards finds all. */
+  for (guint i = n_entries; i-- > 0;)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (manifest, i);
+      const char *slash = strrchr (entry->path, '/');
+
+      if (!selection[i] && !g_hash_table_contains (folders, entry->path))
+        continue;
+      complete[i] = 1;
+      if (slash != NULL)
+        g_hash_table_add (folders, g_strndup (entry->path, slash - entry->path));
+    }
+
+  return complete;
+}
+
+static GArray *
+selection_to_ranges (const guint8 *selection, guint n_entries)
+{
+  GArray *ranges = g_array_new (FALSE, FALSE, sizeof (PstEntryRange));
+
+  for (guint32 i = 0; i < n_entries; i++)
+    {
+      PstEntryRange range = { i, i };
+
+      if (!selection[i])
+        continue;
+      while (i + 1 < n_entries && selection[i + 1])
+        range.last = ++i;
+      g_array_append_val (ranges, range);
+    }
+
+  return ranges;
+}
+
+static void
+start_receiving (PstTransfer *self, PstDisk *disk)
+{
+  self->in.sink = pst_sink_new (disk);
+  g_signal_connect_object (self->in.sink, "written", G_CALLBACK (sink_written), self, 0);
+  g_signal_connect_object (self->in.sink, "failed", G_CALLBACK (sink_failed), self, 0);
+  g_signal_connect_object (self->in.sink, "committed", G_CALLBACK (sink_committed), self, 0);
+  g_signal_connect_object (self->in.sink, "settled", G_CALLBACK (pst_transfer_check_settled), self,
+                           G_CONNECT_SWAPPED);
+
+  pst_meter_start (&self->meter, g_get_monotonic_time ());
+  pst_transfer_count_totals (self);
+  pst_transfer_set_state (self, PST_TRANSFER_RUNNING);
+  fit_window (self);
+}
+
+/**
+ * pst_transfer_accept:
+ * @self: an incoming transfer that is offered
+ * @destination: an existing folder that can be written
+ * @selection: (nullable) (array): one byte for each entry of the manifest, not
+ *   0 for those wanted; %NULL for all. Folders around a wanted entry are
+ *   wanted, too.
+ * @error: return location for a %PST_ERROR_DESTINATION, %PST_ERROR_DISK_FULL,
+ *   %PST_ERROR_LIMIT or %PST_ERROR_USAGE
+ *
+ * Lets the other side send. After an error the transfer is still offered, and
+ * another destination can be tried.
+ *
+ * Returns: %TRUE if it was accepted
+ */
+gboolean
+pst_transfer_accept (PstTransfer *self,
+                     const char *destination,
+                     const guint8 *selection,
+                     GError **error)
+{
+  g_auto (PstControl) control = { .kind = PST_CONTROL_ACCEPT, .id = self->wire_id };
+  guint n_entries = pst_manifest_get_n_entries (self->manifest);
+  g_autofree guint8 *complete = NULL;
+  g_autoptr (PstDisk) disk = NULL;
+
+  if (!self->incoming || self->state != PST_TRANSFER_OFFERED)
+    {
+      g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE,
+                           "There is no offer to accept any more.");
+      return FALSE;
+    }
+
+  if (selection != NULL)
+    {
+      complete = complete_selection (self->manifest, selection);
+      control.ranges = selection_to_ranges (complete, n_entries);
+    }
+  if (control.ranges != NULL && control.ranges->len > PST_CONTROL_MAX_RANGES)
+    {
+      g_set_error (error, PST_ERROR, PST_ERROR_LIMIT,
+                   "This choice is too scattered; choose whole folders or fewer single files.");
+      return FALSE;
+    }
+
+  disk = pst_disk_new (self->manifest, complete, destination, error);
+  if (disk == NULL)
+    return FALSE;
+
+  self->selection = g_steal_pointer (&complete);
+  start_receiving (self, disk);
+  control.window_bytes = self->in.window.window_bytes;
+  pst_exchange_send_control (self->exchange, &control);
+  pst_window_announced (&self->in.window);
+  find_next_file (self);
+  pst_transfer_touch (self);
+  return TRUE;
+}
+
+/**
+ * pst_transfer_decline:
+ * @self: an incoming transfer that is offered
+ *
+ * Refuses the offer. Anything else is left alone.
+ */
+void
+pst_transfer_decline (PstTransfer *self)
+{
+  PstControl control = { .kind = PST_CONTROL_DECLINE, .id = self->wire_id };
+  g_autoptr (GError) error = g_error_new_literal (PST_ERROR, PST_ERROR_DECLINED, "You declined.");
+
+  if (!self->incoming || self->state != PST_TRANSFER_OFFERED)
+    return;
+
+  pst_exchange_send_control (self->exchange, &control);
+  pst_transfer_fail (self, PST_TRANSFER_DECLINED, error);
+}
+
+/* A piece of a file. Only the next bytes of the file whose turn it is will do. */
+gboolean
+pst_transfer_take_data (PstTransfer *self,
+                        const PstFrameDataHeader *header,
+                        GBytes *bytes,
+                        GError **error)
+{
+  gsize n_bytes = g_bytes_get_size (bytes);
+  const PstEntry *entry;
+
+  if (!self->incoming || !pst_transfer_is_active (self) || self->in.complete)
+    return out_of_turn (error, "data that was not asked for");
+  if (header->entry != self->in.entry)
+    return out_of_turn (error, "data of a file whose turn it is not");
+  entry = pst_manifest_get_entry (self->manifest, header->entry);
+  if (header->offset != self->in.offset)
+    return out_of_turn (error, "data for a wrong place in a file");
+  if (n_bytes > entry->size_bytes - self->in.offset)
+    return out_of_turn (error, "more of a file than it had declared");
+  if (!pst_window_receive (&self->in.window, n_bytes, error))
+    return FALSE;
+
+  self->in.offset += n_bytes;
+  self->figures.sent_bytes += n_bytes;
+  pst_sink_write (self->in.sink, header->entry, bytes);
+  send_credit (self);
+  hold_by_disk (self);
+  return TRUE;
+}
+
+static gboolean
+take_entry_done (PstTransfer *self, PstControl *control, GError **error)
+{
+  const PstEntry *entry;
+
+  if (control->entry != self->in.entry)
+    return out_of_turn (error, "the end of a file whose turn it is not");
+  entry = pst_manifest_get_entry (self->manifest, control->entry);
+  if (control->size_bytes != entry->size_bytes || self->in.offset != entry->size_bytes)
+    return out_of_turn (error, "the end of a file too early");
+
+  pst_sink_finish_file (self->in.sink, control->entry, control->digest);
+  self->in.entry++;
+  find_next_file (self);
+  return TRUE;
+}
+
+static gboolean
+take_entry_failed (PstTransfer *self, PstControl *control, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *shown = NULL;
+
+  if (control->entry != self->in.entry)
+    return out_of_turn (error, "the failure of a file whose turn it is not");
+
+  shown = pst_escape_name (control->text != NULL ? control->text : "", -1);
+  failure = g_error_new (PST_ERROR, control->reason, "The other side could not send a file. %s",
+                         shown);
+  pst_sink_abandon_file (self->in.sink, control->entry);
+  pst_transfer_lose_file (self, control->entry, self->in.offset, failure);
+  self->in.entry++;
+  find_next_file (self);
+  return TRUE;
+}
+
+/* A message about a transfer of theirs; the kinds both directions know are
+ * already taken. */
+gboolean
+pst_transfer_take_control_incoming (PstTransfer *self, PstControl *control, GError **error)
+{
+  gboolean receiving = pst_transfer_is_active (self) && !self->in.complete;
+
+  if (control->kind == PST_CONTROL_OFFER)
+    return take_offer (self, control, error);
+  if (control->kind == PST_CONTROL_ENTRY_DONE && receiving)
+    return take_entry_done (self, control, error);
+  if (control->kind == PST_CONTROL_ENTRY_FAILED && receiving)
+    return take_entry_failed (self, control, error);
+
+  return out_of_turn (error, "a message about its offer out of turn");
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sender's side: list, offer, read ahead, and give the pump one frame at
+ * a time. */
+#include "pst-transfer-private.h"
+
+#include <string.h>
+
+static void
+scan_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PstTransfer) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->out.reading = FALSE;
+  self->out.source = pst_source_scan_finish (result, &error);
+  if (pst_transfer_is_finished (self))
+    {
+      pst_transfer_check_settled (self);
+      return;
+    }
+  if (self->out.source == NULL)
+    {
+      pst_transfer_fail (self, PST_TRANSFER_FAILED, error);
+      return;
+    }
+
+  pst_transfer_set_manifest (self, pst_source_get_manifest (self->out.source));
+  pst_exchange_wake (self->exchange);
+}
+
+/* Begins with listing @paths. */
+PstTransfer *
+pst_transfer_new_outgoing (PstExchange *exchange, guint32 id, const char *const *paths)
+{
+  PstTransfer *self = g_object_new (PST_TYPE_TRANSFER, NULL);
+
+  self->exchange = exchange;
+  self->id = id;
+  self->out.cancellable = g_cancellable_new ();
+  self->out.reading = TRUE;
+  pst_source_scan_async (paths, self->out.cancellable, scan_done, g_object_ref (self));
+  return self;
+}
+
+/* Stops reading and lets go of everything; for dispose. */
+void
+pst_transfer_clear_outgoing (PstTransfer *self)
+{
+  g_cancellable_cancel (self->out.cancellable);
+  g_clear_object (&self->out.cancellable);
+  g_clear_pointer (&self->out.reader, pst_reader_unref);
+  g_clear_pointer (&self->out.source, pst_source_unref);
+  g_queue_clear_full (&self->out.blocks, (GDestroyNotify) pst_block_free);
+}
+
+static void
+take_blocks (PstTransfer *self, GPtrArray *blocks)
+{
+  if (blocks->len == 0)
+    self->out.read_all = TRUE;
+
+  for (guint i = 0; i < blocks->len; i++)
+    {
+      PstBlock *block = g_ptr_array_index (blocks, i);
+
+      g_queue_push_tail (&self->out.blocks, block);
+      self->out.blocks_bytes += block->bytes != NULL ? g_bytes_get_size (block->bytes) : 0;
+    }
+
+  /* The queue owns them now. */
+  g_ptr_array_set_free_func (blocks, NULL);
+}
+
+static void
+read_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PstTransfer) self = user_data;
+  g_autoptr (GPtrArray) blocks = pst_reader_read_finish (self->out.reader, result, NULL);
+
+  self->out.reading = FALSE;
+  if (blocks == NULL || pst_transfer_is_finished (self))
+    {
+      pst_transfer_check_settled (self);
+      return;
+    }
+
+  take_blocks (self, blocks);
+  pst_transfer_start_reading (self);
+  pst_exchange_wake (self->exchange);
+}
+
+/* Reads on unless enough is ready; idempotent. */
+void
+pst_transfer_start_reading (PstTransfer *self)
+{
+  if (self->out.reading || self->out.read_all || !pst_transfer_is_active (self)
+      || self->out.blocks_bytes + PST_SOURCE_BLOCK_BYTES > PST_TRANSFER_READ_AHEAD_BYTES)
+    return;
+
+  self->out.reading = TRUE;
+  pst_reader_read_async (self->out.reader, self->out.cancellable, read_done, g_object_ref (self));
+}
+
+/* Lists come to their ends in any order, but numbers rise on the wire: ours is
+ * taken when the other side begins to hear of it. */
+static gboolean
+push_offer (PstTransfer *self)
+{
+  g_auto (PstControl) control = { .kind = PST_CONTROL_OFFER };
+
+  if (self->wire_id == 0)
+    self->wire_id = pst_exchange_take_wire_id (self->exchange);
+
+  control.id = self->wire_id;
+  control.part = self->out.next_part++;
+  control.entries = pst_manifest_write_part (self->manifest, &self->out.next_manifest_entry,
+                                             PST_TRANSFER_OFFER_PART_BYTES);
+  control.last = self->out.next_manifest_entry == pst_manifest_get_n_entries (self->manifest);
+  pst_exchange_send_control (self->exchange, &control);
+
+  if (control.last)
+    {
+      self->out.offered = TRUE;
+      pst_transfer_set_state (self, PST_TRANSFER_OFFERED);
+    }
+  return TRUE;
+}
+
+static void
+drop_block (PstTransfer *self)
+{
+  g_autoptr (PstBlock) block = g_queue_pop_head (&self->out.blocks);
+
+  self->out.block_offset = 0;
+  self->out.blocks_bytes -= block->bytes != NULL ? g_bytes_get_size (block->bytes) : 0;
+  pst_transfer_start_reading (self);
+}
+
+static void
+verify_when_all_sent (PstTransfer *self)
+{
+  if (self->figures.done_files + self->n_failed == self->figures.total_files)
+    pst_transfer_set_state (self, PST_TRANSFER_VERIFYING);
+}
+
+static void
+push_end_of_file (PstTransfer *self, const PstBlock *block)
+{
+  PstControl control = {
+    .kind = PST_CONTROL_ENTRY_DONE,
+    .id = self->wire_id,
+    .entry = block->entry,
+    .size_bytes = pst_manifest_get_entry (self->manifest, block->entry)->size_bytes,
+  };
+
+  memcpy (control.digest, block->digest, sizeof control.digest);
+  pst_exchange_send_control (self->exchange, &control);
+  self->figures.done_files++;
+  verify_when_all_sent (self);
+}
+
+static void
+push_failed_file (PstTransfer *self, const PstBlock *block)
+{
+  PstControl control = {
+    .kind = PST_CONTROL_ENTRY_FAILED,
+    .id = self->wire_id,
+    .entry = block->entry,
+    .reason = block->error->code,
+    .text = block->error->message,
+  };
+
+  pst_exchange_send_control (self->exchange, &control);
+  pst_transfer_lose_file (self, block->entry, block->offset, block->error);
+  verify_when_all_sent (self);
+}
+
+static PstHold
+push_data (PstTransfer *self, const PstBlock *block)
+{
+  PstFrameDataHeader header
+      = { self->wire_id, block->entry, block->offset + self->out.block_offset };
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (block->bytes, &size);
+  gsize n_bytes = MIN (size - self->out.block_offset, PST_FRAME_MAX_DATA_BYTES);
+
+  if (pst_credit_get_room (&self->out.credit) < n_bytes)
+    return pst_credit_get_hold (&self->out.credit);
+  if (pst_exchange_take_limit (self->exchange, n_bytes) > 0)
+    return PST_HOLD_LIMIT;
+
+  pst_exchange_send_data (self->exchange, &header, bytes + self->out.block_offset, n_bytes);
+  self->out.block_offset += n_bytes;
+  self->out.credit.sent_bytes += n_bytes;
+  self->figures.sent_bytes += n_bytes;
+  return PST_HOLD_NONE;
+}
+
+static gboolean
+is_block_sent (PstTransfer *self, const PstBlock *block)
+{
+  return block->bytes == NULL || self->out.block_offset == g_bytes_get_size (block->bytes);
+}
+
+static PstHold
+push_block (PstTransfer *self, gboolean has_room)
+{
+  PstBlock *block = g_queue_peek_head (&self->out.blocks);
+  PstHold hold = PST_HOLD_NONE;
+
+  /* The ends of empty files wait for room like everything else. */
+  if (!has_room)
+    return PST_HOLD_NETWORK;
+
+  if (block->error != NULL)
+    push_failed_file (self, block);
+  else if (!is_block_sent (self, block))
+    hold = push_data (self, block);
+
+  if (hold != PST_HOLD_NONE || !is_block_sent (self, block))
+    return hold;
+
+  if (block->last)
+    push_end_of_file (self, block);
+  drop_block (self);
+  return PST_HOLD_NONE;
+}
+
+/* Called by the pump: hands one frame, or the end of one file, to the
+ * exchange if credit, buffer and limit allow. Returns whether it did. */
+gboolean
+pst_transfer_push (PstTransfer *self, gboolean has_room)
+{
+  PstHold hold;
+
+  if (self->incoming || self->manifest == NULL || pst_transfer_is_finished (self))
+    return FALSE;
+  if (!self->out.offered)
+    return has_room && push_offer (self);
+  if (!pst_transfer_is_active (self) || self->paused_by_me || self->paused_by_them)
+    return FALSE;
+
+  hold = g_queue_is_empty (&self->out.blocks) ? PST_HOLD_MY_DISK : push_block (self, has_room);
+  pst_meter_hold (&self->meter, g_get_monotonic_time (), hold);
+  pst_transfer_touch (self);
+  return hold == PST_HOLD_NONE;
+}
+
+static gboolean
+is_range_known (PstTransfer *self, const PstEntryRange *range)
+{
+  return range->last < pst_manifest_get_n_entries (self->manifest);
+}
+
+static gboolean
+take_accept (PstTransfer *self, PstControl *control, GError **error)
+{
+  guint n_entries = pst_manifest_get_n_entries (self->manifest);
+
+  if (control->ranges != NULL)
+    self->selection = g_new0 (guint8, n_entries);
+  for (guint i = 0; control->ranges != NULL && i < control->ranges->len; i++)
+    {
+      const PstEntryRange *range = &g_array_index (control->ranges, PstEntryRange, i);
+
+      if (!is_range_known (self, range))
+        {
+          g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
+                               "The other side accepted something that was not offered.");
+          return FALSE;
+        }
+      memset (self->selection + range->first, 1, range->last - range->first + 1);
+    }
+
+  self->out.credit.window_bytes = control->window_bytes;
+  self->out.reader = pst_reader_new (self->out.source, self->selection);
+  pst_meter_start (&self->meter, g_get_monotonic_time ());
+  pst_transfer_count_totals (self);
+  pst_transfer_set_state (self, PST_TRANSFER_RUNNING);
+  verify_when_all_sent (self);
+  pst_transfer_start_reading (self);
+  pst_transfer_touch (self);
+  return TRUE;
+}
+
+static gboolean
+take_credit (PstTransfer *self, PstControl *control, GError **error)
+{
+  guint64 before_bytes = self->out.credit.written_bytes;
+
+  if (!pst_credit_update (&self->out.credit, control->received_bytes, control->written_bytes,
+                          control->window_bytes, error))
+    return FALSE;
+
+  self->stalled = FALSE;
+  self->figures.written_bytes
+      = control->written_bytes - MIN (control->written_bytes, self->lost_bytes);
+  pst_meter_add (&self->meter, g_get_monotonic_time (), control->written_bytes - before_bytes);
+  pst_transfer_touch (self);
+  pst_exchange_wake (self->exchange);
+  return TRUE;
+}
+
+static void
+take_decline (PstTransfer *self)
+{
+  g_autoptr (GError) error
+      = g_error_new_literal (PST_ERROR, PST_ERROR_DECLINED, "The other side declined.");
+
+  pst_transfer_fail (self, PST_TRANSFER_DECLINED, error);
+}
+
+/* A message about a transfer of ours; the kinds both directions know are
+ * already taken. */
+gboolean
+pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GError **error)
+{
+  gboolean accepted = pst_transfer_is_active (self) || self->state == PST_TRANSFER_VERIFYING;
+
+  if (control->kind == PST_CONTROL_ACCEPT && self->state == PST_TRANSFER_OFFERED)
+    return take_accept (self, control, error);
+
+  if (control->kind == PST_CONTROL_CREDIT && accepted)
+    return take_credit (self, control, error);
+
+  if (control->kind == PST_CONTROL_DECLINE && self->state == PST_TRANSFER_OFFERED)
+    {
+      take_decline (self);
+      return TRUE;
+    }
+  if (control->kind == PST_CONTROL_VERIFIED && self->state == PST_TRANSFER_VERIFYING
+      && control->n_failed == self->n_failed)
+    {
+      pst_transfer_end_verified (self);
+      return TRUE;
+    }
+
+  g_set_error (error, PST_ERROR, PST_ERROR_PROTOCOL,
+               "The other side answered an offer out of turn.");
+  return FALSE;
+}

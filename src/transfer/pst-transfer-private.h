@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "pst-control.h"
+#include "pst-exchange.h"
+#include "pst-frame.h"
+#include "pst-meter.h"
+#include "pst-sink.h"
+#include "pst-source.h"
+#include "pst-transfer.h"
+
+G_BEGIN_DECLS
+
+/* Figures are shown at most ten times a second. */
+#define PST_TRANSFER_FIGURES_MS 100
+
+/* What the sender has read ahead: one block being sent, one ready behind it. */
+#define PST_TRANSFER_READ_AHEAD_BYTES (2 * PST_SOURCE_BLOCK_BYTES)
+
+/* A part of a manifest fits a frame with its wrapping. */
+#define PST_TRANSFER_OFFER_PART_BYTES (48 * 1024)
+
+typedef struct
+{
+  guint64 sent_bytes;
+  guint64 written_bytes;
+  guint64 total_bytes;
+  guint64 rate_bps;
+  guint64 mean_rate_bps;
+  gint64 time_left_us;
+  guint done_files;
+  guint total_files;
+} PstFigures;
+
+typedef struct
+{
+  PstSource *source;
+  GCancellable *cancellable;
+  guint next_manifest_entry;
+  guint32 next_part;
+  gboolean offered; /* the whole manifest is with them */
+  PstReader *reader;
+  gboolean reading;
+  gboolean read_all;
+  GQueue blocks; /* of PstBlock */
+  gsize blocks_bytes;
+  gsize block_offset; /* in the first of them */
+  PstCredit credit;
+} PstOutgoing;
+
+typedef struct
+{
+  guint32 next_part;
+  gsize offer_bytes;
+  PstSink *sink;
+  PstWindow window;
+  guint32 entry;       /* the file being received, or n_entries at the end */
+  guint64 offset;      /* received of it */
+  gboolean complete;   /* everything came; the sink commits */
+} PstIncoming;
+
+struct _PstTransfer
+{
+  GObject parent_instance;
+
+  PstExchange *exchange; /* not owned; NULL once the connection is gone */
+  guint32 id;      /* here, from the start */
+  guint32 wire_id; /* in messages; 0 while the other side has not heard of it */
+  gboolean incoming;
+  char *title;
+  PstManifest *manifest;
+  guint8 *selection; /* NULL: all */
+  PstTransferState state;
+  GError *error;
+  gboolean paused_by_me;
+  gboolean paused_by_them;
+  PstHold hold;
+  gboolean stalled;
+  PstMeter meter;
+  PstFigures figures;   /* as they are */
+  PstFigures published; /* as they were last notified */
+  GSource *figures_source;
+  gboolean settled;
+  gboolean measured;    /* the last figures are in */
+  guint n_failed;
+  guint64 lost_bytes; /* sent of files that failed later */
+  GError *first_failure;
+  char **results;
+
+  PstOutgoing out;
+  PstIncoming in;
+};
+
+PstTransfer *pst_transfer_new_outgoing (PstExchange *exchange,
+                                        guint32 id,
+                                        const char *const *paths);
+PstTransfer *pst_transfer_new_incoming (PstExchange *exchange, guint32 id);
+
+/* What the exchange asks of a transfer. */
+gboolean pst_transfer_take_control (PstTransfer *self, PstControl *control, GError **error);
+gboolean pst_transfer_take_data (PstTransfer *self,
+                                 const PstFrameDataHeader *header,
+                                 GBytes *bytes,
+                                 GError **error);
+gboolean pst_transfer_push (PstTransfer *self, gboolean has_room);
+void pst_transfer_tick (PstTransfer *self);
+void pst_transfer_disconnect (PstTransfer *self, const GError *error);
+gboolean pst_transfer_is_settled (PstTransfer *self);
+void pst_transfer_check_settled (PstTransfer *self);
+
+/* The two directions. */
+void pst_transfer_start_reading (PstTransfer *self);
+gboolean pst_transfer_take_control_outgoing (PstTransfer *self,
+                                             PstControl *control,
+                                             GError **error);
+gboolean pst_transfer_take_control_incoming (PstTransfer *self,
+                                             PstControl *control,
+                                             GError **error);
+void pst_transfer_clear_outgoing (PstTransfer *self);
+void pst_transfer_stop_incoming (PstTransfer *self);
+
+/* State and figures, for the files of this type. */
+gboolean pst_transfer_is_active (PstTransfer *self);
+void pst_transfer_set_state (PstTransfer *self, PstTransferState state);
+void pst_transfer_update_active (PstTransfer *self);
+void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error);
+void pst_transfer_abort (PstTransfer *self, const GError *error);
+void pst_transfer_touch (PstTransfer *self);
+void pst_transfer_publish (PstTransfer *self);
+void pst_transfer_count_totals (PstTransfer *self);
+void pst_transfer_lose_file (PstTransfer *self,
+                             guint32 entry,
+                             guint64 sent_bytes,
+                             const GError *error);
+void pst_transfer_end_verified (PstTransfer *self);
+gboolean pst_transfer_is_selected (PstTransfer *self, guint32 entry);
+void pst_transfer_set_manifest (PstTransfer *self, PstManifest *manifest);
+
+/* What a transfer asks of its exchange. */
+guint32 pst_exchange_take_wire_id (PstExchange *self);
+void pst_exchange_send_control (PstExchange *self, const PstControl *control);
+void pst_exchange_send_data (PstExchange *self,
+                             const PstFrameDataHeader *header,
+                             const guint8 *bytes,
+                             gsize n_bytes);
+gint64 pst_exchange_take_limit (PstExchange *self, gsize n_bytes);
+guint pst_exchange_count_receiving (PstExchange *self);
+gboolean pst_exchange_sender_sleeps (PstExchange *self);
+void pst_exchange_wake (PstExchange *self);
+void pst_exchange_transfer_offered (PstExchange *self, PstTransfer *transfer);
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Input: a frame as it comes from a stranger, then the same bytes as a payload
+ * that was well sealed. */
+#include "pst-hkdf.h"
+#include "pst-seal.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);
+
+static void
+try_payload (GBytes *payload)
+{
+  PstFrameDataHeader header;
+  guint8 wire[PST_FRAME_DATA_HEADER_BYTES];
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!pst_frame_read_data (payload, &header, &bytes, NULL))
+    return;
+
+  pst_frame_write_data_header (&header, wire);
+  g_assert_cmpmem (wire, sizeof wire, g_bytes_get_data (payload, NULL), sizeof wire);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==,
+                    g_bytes_get_size (payload) - PST_FRAME_DATA_HEADER_BYTES);
+  g_assert_cmpuint (header.offset + g_bytes_get_size (bytes), >, header.offset);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+{
+  static const guint8 key_bytes[PST_KEY_BYTES] = { 1 };
+  g_autoptr (GBytes) key = g_bytes_new_static (key_bytes, sizeof key_bytes);
+  g_autoptr (GBytes) frame = g_bytes_new_static (data, size);
+  g_autoptr (PstSeal) sender = pst_seal_new (key, 1);
+  g_autoptr (PstSeal) receiver = pst_seal_new (key, 1);
+  g_autoptr (GBytes) forged = NULL;
+  PstFrameHeader header;
+  PstFrameKind kind;
+
+  if (pst_frame_read_header (data, size, &header, NULL))
+    {
+      guint8 wire[PST_FRAME_HEADER_BYTES];
+
+      pst_frame_write_header (&header, wire);
+      g_assert_cmpmem (wire, sizeof wire, data, sizeof wire);
+    }
+
+  forged = pst_seal_open (receiver, frame, &kind, NULL);
+  g_assert_null (forged);
+
+  if (size > 0 && size <= PST_FRAME_MAX_PAYLOAD_BYTES)
+    {
+      gsize head_bytes = data[0] % (size + 1);
+      g_autoptr (GBytes) sealed = pst_seal_close (sender, PST_FRAME_DATA, data, head_bytes,
+                                                  data + head_bytes, size - head_bytes);
+      g_autoptr (GBytes) payload = pst_seal_open (receiver, sealed, &kind, NULL);
+
+      g_assert_cmpmem (g_bytes_get_data (payload, NULL), g_bytes_get_size (payload), data, size);
+      try_payload (payload);
+    }
+
+  return 0;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pair.h"
+
+#include <glib/gstdio.h>
+#include <sodium.h>
+#include <string.h>
+
+static PstSeal *hostile_seal_state;
+
+gboolean
+return_true (gpointer unused)
+{
+  return TRUE;
+}
+
+void
+pair_on_added (PstExchange *exchange, PstTransfer *transfer, gpointer user_data)
+{
+  Pair *pair = user_data;
+
+  if (pst_transfer_is_incoming (transfer))
+    g_set_object (&pair->incoming, transfer);
+}
+
+static void
+on_closed_a (PstExchange *exchange, const GError *error, gpointer user_data)
+{
+  Pair *pair = user_data;
+
+  pair->closed_a = TRUE;
+  pair->error_a = error != NULL ? g_error_copy (error) : NULL;
+}
+
+static void
+on_closed_b (PstExchange *exchange, const GError *error, gpointer user_data)
+{
+  Pair *pair = user_data;
+
+  pair->closed_b = TRUE;
+  pair->error_b = error != NULL ? g_error_copy (error) : NULL;
+}
+
+static GBytes *
+random_key (void)
+{
+  guint8 key[32];
+
+  randombytes_buf (key, sizeof key);
+  return g_bytes_new (key, sizeof key);
+}
+
+static void
+set_up_a (Pair *pair)
+{
+  pair->dir = g_dir_make_tmp ("pst-pair-XXXXXX", NULL);
+  pair->from = g_build_filename (pair->dir, "from", NULL);
+  pair->to = g_build_filename (pair->dir, "to", NULL);
+  g_assert_cmpint (g_mkdir (pair->from, 0755), ==, 0);
+  g_assert_cmpint (g_mkdir (pair->to, 0755), ==, 0);
+
+  pst_memory_channel_new_pair (&pair->channel_a, &pair->channel_b);
+  pair->key_ab = random_key ();
+  pair->key_ba = random_key ();
+  pair->a = pst_exchange_new (PST_CHANNEL (pair->channel_a), TRUE, pair->key_ab, pair->key_ba,
+                              "Ann\xe2\x80\xae", 0);
+  g_signal_connect (pair->a, "transfer-added", G_CALLBACK (pair_on_added), pair);
+  g_signal_connect (pair->a, "closed", G_CALLBACK (on_closed_a), pair);
+}
+
+void
+pair_set_up (Pair *pair, gconstpointer unused)
+{
+  set_up_a (pair);
+  pair->b = pst_exchange_new (PST_CHANNEL (pair->channel_b), FALSE, pair->key_ba, pair->key_ab,
+                              NULL, 0);
+  g_signal_connect (pair->b, "transfer-added", G_CALLBACK (pair_on_added), pair);
+  g_signal_connect (pair->b, "closed", G_CALLBACK (on_closed_b), pair);
+}
+
+void
+pair_set_up_hostile (Pair *pair, gconstpointer unused)
+{
+  set_up_a (pair);
+  hostile_seal_state = pst_seal_new (pair->key_ba, 0);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autofree char *quoted = g_shell_quote (path);
+  g_autofree char *command = g_strconcat ("rm -rf ", quoted, NULL);
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+}
+
+void
+pair_tear_down (Pair *pair, gconstpointer unused)
+{
+  if (pair->a != NULL)
+    pst_exchange_close (pair->a, NULL);
+  if (pair->b != NULL)
+    pst_exchange_close (pair->b, NULL);
+  wait_for ((pair->a == NULL || pst_exchange_is_settled (pair->a))
+            && (pair->b == NULL || pst_exchange_is_settled (pair->b)));
+
+  g_clear_pointer (&hostile_seal_state, pst_seal_free);
+  g_clear_object (&pair->incoming);
+  g_assert_finalize_object (g_steal_pointer (&pair->a));
+  if (pair->b != NULL)
+    g_assert_finalize_object (g_steal_pointer (&pair->b));
+  g_clear_object (&pair->channel_a);
+  g_clear_object (&pair->channel_b);
+  g_clear_error (&pair->error_a);
+  g_clear_error (&pair->error_b);
+  g_bytes_unref (pair->key_ab);
+  g_bytes_unref (pair->key_ba);
+  remove_tree (pair->dir);
+  g_free (pair->dir);
+  g_free (pair->from);
+  g_free (pair->to);
+}
+
+GBytes *
+hostile_seal (Pair *pair, PstFrameKind kind, const void *bytes, gsize n_bytes)
+{
+  return pst_seal_close (hostile_seal_state, kind, bytes, n_bytes, NULL, 0);
+}
+
+void
+hostile_send (Pair *pair, GBytes *frame)
+{
+  g_autoptr (GBytes) owned = frame;
+
+  g_assert_true (pst_channel_send (PST_CHANNEL (pair->channel_b), frame, NULL));
+}
+
+void
+hostile_say (Pair *pair, const char *json)
+{
+  hostile_send (pair, hostile_seal (pair, PST_FRAME_CONTROL, json, strlen (json)));
+}
+
+void
+hostile_say_data (Pair *pair, guint32 id, guint32 entry, guint64 offset, gsize n_bytes)
+{
+  PstFrameDataHeader header = { id, entry, offset };
+  g_autofree guint8 *payload = g_malloc0 (PST_FRAME_DATA_HEADER_BYTES + n_bytes);
+
+  pst_frame_write_data_header (&header, payload);
+  hostile_send (pair, hostile_seal (pair, PST_FRAME_DATA, payload,
+                                    PST_FRAME_DATA_HEADER_BYTES + n_bytes));
+}
+
+char *
+pair_make_file (Pair *pair, const char *name, gsize n_bytes)
+{
+  char *path = g_build_filename (pair->from, name, NULL);
+  g_autofree guint8 *bytes = g_malloc (MAX (n_bytes, 1));
+
+  randombytes_buf (bytes, n_bytes);
+  g_assert_true (g_file_set_contents (path, (const char *) bytes, n_bytes, NULL));
+  return path;
+}
+
+char *
+pair_make_folder (Pair *pair, const char *name)
+{
+  char *path = g_build_filename (pair->from, name, NULL);
+
+  g_assert_cmpint (g_mkdir (path, 0755), ==, 0);
+  return path;
+}
+
+PstTransfer *
+pair_offer (Pair *pair, const char *name)
+{
+  g_autofree char *path = g_build_filename (pair->from, name, NULL);
+  const char *paths[] = { path, NULL };
+
+  return pst_exchange_offer (pair->a, paths);
+}
+
+void
+pair_accept (Pair *pair)
+{
+  g_autoptr (GError) error = NULL;
+
+  wait_for (pair->incoming != NULL);
+  pst_transfer_accept (pair->incoming, pair->to, NULL, &error);
+  g_assert_no_error (error);
+}
+
+gboolean
+pair_same_file (const char *one, const char *other)
+{
+  g_autofree char *a = NULL, *b = NULL;
+  gsize a_bytes, b_bytes;
+
+  return g_file_get_contents (one, &a, &a_bytes, NULL)
+         && g_file_get_contents (other, &b, &b_bytes, NULL) && a_bytes == b_bytes
+         && memcmp (a, b, a_bytes) == 0;
+}
+
+guint
+count_names (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}

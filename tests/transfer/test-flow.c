@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-error.h"
+#include "pst-flow.h"
+
+#define MIB (G_GUINT64_CONSTANT (1024) * 1024)
+
+static void
+test_credit_room (void)
+{
+  PstCredit credit = { .window_bytes = 4 * MIB };
+
+  g_assert_cmpuint (pst_credit_get_room (&credit), ==, 4 * MIB);
+  credit.sent_bytes = 3 * MIB;
+  g_assert_cmpuint (pst_credit_get_room (&credit), ==, MIB);
+  credit.sent_bytes = 4 * MIB;
+  g_assert_cmpuint (pst_credit_get_room (&credit), ==, 0);
+
+  /* A window that shrank below what is outstanding gives no negative room. */
+  credit.window_bytes = 2 * MIB;
+  g_assert_cmpuint (pst_credit_get_room (&credit), ==, 0);
+  g_assert_true (pst_credit_update (&credit, 4 * MIB, 3 * MIB, 2 * MIB, NULL));
+  g_assert_cmpuint (pst_credit_get_room (&credit), ==, MIB);
+}
+
+static void
+test_credit_hold (void)
+{
+  PstCredit credit = { .sent_bytes = 100, .received_bytes = 100, .written_bytes = 10 };
+
+  g_assert_cmpint (pst_credit_get_hold (&credit), ==, PST_HOLD_THEIR_DISK);
+  credit.received_bytes = 20;
+  g_assert_cmpint (pst_credit_get_hold (&credit), ==, PST_HOLD_NETWORK);
+}
+
+static void
+test_credit_lies (void)
+{
+  static const struct
+  {
+    guint64 received_bytes, written_bytes;
+    gboolean fine;
+  } cases[] = {
+    { 50, 40, TRUE },  { 50, 40, TRUE },   { 101, 40, FALSE }, { 40, 41, FALSE },
+    { 49, 40, FALSE }, { 50, 39, FALSE },  { 100, 100, TRUE }, { G_MAXINT64, 100, FALSE },
+  };
+  PstCredit credit = { .sent_bytes = 100, .window_bytes = 100 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (pst_credit_update (&credit, cases[i].received_bytes,
+                                          cases[i].written_bytes, 100, &error),
+                       ==, cases[i].fine);
+      if (!cases[i].fine)
+        g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
+    }
+  g_assert_cmpuint (credit.written_bytes, ==, 100);
+}
+
+static void
+test_window (void)
+{
+  PstWindow window = { .window_bytes = 4 * MIB };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (pst_window_should_announce (&window));
+  g_assert_true (pst_window_receive (&window, 1000, NULL));
+  g_assert_false (pst_window_should_announce (&window));
+
+  /* All that came is written: the sender may be waiting for nothing else. */
+  pst_window_write (&window, 1000);
+  g_assert_true (pst_window_should_announce (&window));
+  pst_window_announced (&window);
+  g_assert_false (pst_window_should_announce (&window));
+
+  /* An eighth received tells the sender where its bytes are. */
+  g_assert_true (pst_window_receive (&window, MIB / 2, NULL));
+  g_assert_true (pst_window_should_announce (&window));
+  pst_window_announced (&window);
+  g_assert_true (pst_window_receive (&window, 3 * MIB + MIB / 2, NULL));
+  pst_window_announced (&window);
+
+  /* An eighth written returns credit. */
+  pst_window_write (&window, MIB / 2 - 1);
+  g_assert_false (pst_window_should_announce (&window));
+  pst_window_write (&window, 1);
+  g_assert_true (pst_window_should_announce (&window));
+
+  /* What was written but not announced is no credit yet. */
+  g_assert_false (pst_window_receive (&window, 1, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
+  pst_window_announced (&window);
+  g_assert_true (pst_window_receive (&window, 1, NULL));
+  g_assert_false (pst_window_receive (&window, G_MAXUINT64, NULL));
+}
+
+/* What was granted once holds, also after the window became smaller. */
+static void
+test_window_shrinks (void)
+{
+  PstWindow window = { .window_bytes = 8 * MIB };
+
+  pst_window_announced (&window);
+  window.window_bytes = MIB;
+  pst_window_announced (&window);
+  g_assert_true (pst_window_receive (&window, 8 * MIB, NULL));
+  g_assert_false (pst_window_receive (&window, 1, NULL));
+}
+
+/* A sender that sleeps is woken by small steps; no step is larger than the most. */
+static void
+test_credit_steps (void)
+{
+  PstWindow window = { .window_bytes = 16 * MIB };
+
+  g_assert_true (pst_window_receive (&window, PST_FLOW_MAX_CREDIT_STEP_BYTES - 1, NULL));
+  g_assert_false (pst_window_should_announce (&window));
+  window.sender_sleeps = TRUE;
+  g_assert_true (pst_window_should_announce (&window));
+  window.sender_sleeps = FALSE;
+  g_assert_true (pst_window_receive (&window, 1, NULL));
+  g_assert_true (pst_window_should_announce (&window));
+}
+
+static void
+test_fit (void)
+{
+  const guint64 fast_bps = G_MAXUINT64 / 2;
+
+  /* Nothing is known: a moderate one. */
+  g_assert_cmpuint (pst_window_fit (0, -1, 1), ==, PST_FLOW_FIRST_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (0, 1, 16), ==, PST_FLOW_MIN_WINDOW_BYTES);
+
+  /* However fast, no more than the share; however slow, no less than the least. */
+  g_assert_cmpuint (pst_window_fit (fast_bps, 0, 0), ==, PST_FLOW_MAX_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (fast_bps, -1, 1), ==, PST_FLOW_MAX_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (fast_bps, G_MAXINT64, 2), ==, PST_FLOW_MAX_WINDOW_BYTES / 2);
+  g_assert_cmpuint (pst_window_fit (fast_bps, 0, PST_FLOW_MAX_RUNNING), ==,
+                    PST_FLOW_MIN_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (fast_bps, 0, 1000), ==, PST_FLOW_MIN_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (1000000, 0, 1), ==, PST_FLOW_MIN_WINDOW_BYTES);
+
+  /* Between these, twice the rate times the round trip and the disk's 50 ms. */
+  g_assert_cmpuint (pst_window_fit (20000000, 50000, 1), ==, 4000000);
+  g_assert_cmpuint (pst_window_fit (20000000, -1, 1), ==, 6000000);
+}
+
+static void
+test_marks (void)
+{
+  PstMarks marks = { PST_FLOW_LOW_MARK_BYTES, PST_FLOW_HIGH_MARK_BYTES };
+
+  g_assert_false (pst_marks_follow (&marks, 0, 0));
+  g_assert_cmpuint (marks.high_bytes, ==, PST_FLOW_HIGH_MARK_BYTES);
+
+  /* 20 ms of the rate, within bounds. */
+  g_assert_true (pst_marks_follow (&marks, 50000000, 0));
+  g_assert_cmpuint (marks.high_bytes, ==, 1000000);
+  g_assert_cmpuint (marks.low_bytes, ==, 500000);
+  g_assert_false (pst_marks_follow (&marks, 55000000, 0));
+  g_assert_true (pst_marks_follow (&marks, G_MAXUINT64, 0));
+  g_assert_cmpuint (marks.high_bytes, ==, PST_FLOW_MAX_HIGH_MARK_BYTES);
+
+  /* They fall only once the buffer has. */
+  g_assert_false (pst_marks_follow (&marks, 1000, PST_FLOW_MIN_HIGH_MARK_BYTES + 1));
+  g_assert_true (pst_marks_follow (&marks, 1000, PST_FLOW_MIN_HIGH_MARK_BYTES));
+  g_assert_cmpuint (marks.high_bytes, ==, PST_FLOW_MIN_HIGH_MARK_BYTES);
+  g_assert_cmpuint (marks.low_bytes, ==, PST_FLOW_MIN_HIGH_MARK_BYTES / 2);
+}
+
+/* Whatever the rate and the size of the frames, the limit is kept over time. */
+static void
+test_limit (void)
+{
+  static const guint64 rates_bps[] = { 1000, 65536, 1000000, 50000000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rates_bps); i++)
+    {
+      PstLimit limit = { .rate_bps = rates_bps[i], .filled_us = 1000 };
+      gint64 now_us = 1000;
+      guint64 sent_bytes = 0;
+
+      while (now_us < 300 * G_USEC_PER_SEC)
+        {
+          gint64 wait_us = pst_limit_take (&limit, now_us, 65492);
+
+          g_assert_cmpint (wait_us, >=, 0);
+          if (wait_us == 0)
+            sent_bytes += 65492;
+          now_us += wait_us;
+        }
+      g_assert_cmpuint (sent_bytes, <=, rates_bps[i] * 301 + 65536);
+      g_assert_cmpuint (sent_bytes, >=, rates_bps[i] * 298);
+    }
+}
+
+static void
+test_no_limit (void)
+{
+  PstLimit limit = { 0 };
+
+  for (guint i = 0; i < 1000; i++)
+    g_assert_cmpint (pst_limit_take (&limit, 5, 65536), ==, 0);
+}
+
+/* An idle hour does not save up for a flood. */
+static void
+test_limit_after_idling (void)
+{
+  PstLimit limit = { .rate_bps = 1000000 };
+  guint64 sent_bytes = 0;
+
+  while (pst_limit_take (&limit, G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC, 10000) == 0)
+    sent_bytes += 10000;
+  g_assert_cmpuint (sent_bytes, <=, 120000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/flow/credit-room", test_credit_room);
+  g_test_add_func ("/flow/credit-hold", test_credit_hold);
+  g_test_add_func ("/flow/credit-lies", test_credit_lies);
+  g_test_add_func ("/flow/window", test_window);
+  g_test_add_func ("/flow/window-shrinks", test_window_shrinks);
+  g_test_add_func ("/flow/credit-steps", test_credit_steps);
+  g_test_add_func ("/flow/fit", test_fit);
+  g_test_add_func ("/flow/marks", test_marks);
+  g_test_add_func ("/flow/limit", test_limit);
+  g_test_add_func ("/flow/no-limit", test_no_limit);
+  g_test_add_func ("/flow/limit-after-idling", test_limit_after_idling);
+  return g_test_run ();
+}

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An honest exchange, and a test that speaks for the other side: every
+ * misbehaviour ends the connection with a named error and leaves nothing on
+ * the disk. */
+#include "pair.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "pst-error.h"
+#include "pst-flow.h"
+#include "pst-transfer-private.h"
+
+#define HELLO "{\"t\":\"hello\",\"v\":1}"
+#define FILE_OF(size) "{\"p\":\"f\",\"k\":\"f\",\"s\":" #size ",\"m\":0}"
+#define OFFER(id, entries)                                                                        \
+  "{\"t\":\"offer\",\"id\":" #id ",\"part\":0,\"last\":true,\"entries\":[" entries "]}"
+#define DIGEST "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+#define TEN_TIMES(text) text text text text text text text text text text
+#define LONG_NAME       TEN_TIMES (TEN_TIMES ("abc"))
+
+static void
+assert_ends (Pair *pair, PstError code)
+{
+  wait_for (pair->closed_a);
+  g_assert_error (pair->error_a, PST_ERROR, (int) code);
+  g_assert_cmpuint (strlen (pair->error_a->message), >, 10);
+  wait_for (pst_exchange_is_settled (pair->a));
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+}
+
+/* @a has accepted a file of 100000 bytes under the number 2. */
+static void
+make_receiving (Pair *pair)
+{
+  hostile_say (pair, HELLO);
+  hostile_say (pair, OFFER (2, FILE_OF (100000)));
+  pair_accept (pair);
+}
+
+static void
+test_before_hello (Pair *pair, gconstpointer json)
+{
+  hostile_say (pair, json);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_after_hello (Pair *pair, gconstpointer json)
+{
+  hostile_say (pair, HELLO);
+  hostile_say (pair, json);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_while_receiving (Pair *pair, gconstpointer json)
+{
+  make_receiving (pair);
+  hostile_say (pair, json);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+  g_assert_cmpint (pst_transfer_get_state (pair->incoming), ==, PST_TRANSFER_FAILED);
+}
+
+typedef struct
+{
+  guint32 id, entry;
+  guint64 offset;
+  gsize n_bytes;
+} Piece;
+
+static void
+test_data_while_receiving (Pair *pair, gconstpointer data)
+{
+  const Piece *piece = data;
+
+  make_receiving (pair);
+  hostile_say_data (pair, piece->id, piece->entry, piece->offset, piece->n_bytes);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_more_than_declared (Pair *pair, gconstpointer unused)
+{
+  make_receiving (pair);
+  hostile_say_data (pair, 2, 0, 0, 60000);
+  hostile_say_data (pair, 2, 0, 60000, 40001);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_data_before_acceptance (Pair *pair, gconstpointer unused)
+{
+  hostile_say (pair, HELLO);
+  hostile_say (pair, OFFER (2, FILE_OF (100000)));
+  hostile_say_data (pair, 2, 0, 0, 1000);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+/* Bytes beyond the window: the disk is slow, the sender does not care. */
+static void
+test_more_than_credit (Pair *pair, gconstpointer unused)
+{
+  gsize n_bytes = PST_FRAME_MAX_DATA_BYTES;
+
+  hostile_say (pair, HELLO);
+  hostile_say (pair, OFFER (2, FILE_OF (1000000000)));
+  pair_accept (pair);
+  for (guint i = 0; i < 2 * PST_FLOW_MAX_WINDOW_BYTES / n_bytes; i++)
+    {
+      PstFrameDataHeader header = { 2, 0, i * n_bytes };
+      g_autofree guint8 *payload = g_malloc0 (PST_FRAME_DATA_HEADER_BYTES + n_bytes);
+      g_autoptr (GBytes) frame = NULL;
+
+      pst_frame_write_data_header (&header, payload);
+      frame = hostile_seal (pair, PST_FRAME_DATA, payload, PST_FRAME_DATA_HEADER_BYTES + n_bytes);
+      /* All at once: nothing can be written in between. */
+      pst_channel_emit_frame (PST_CHANNEL (pair->channel_a), frame);
+    }
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_wrong_digest (Pair *pair, gconstpointer unused)
+{
+  make_receiving (pair);
+  hostile_say_data (pair, 2, 0, 0, 60000);
+  hostile_say_data (pair, 2, 0, 60000, 40000);
+  hostile_say (pair, "{\"t\":\"entry-done\",\"id\":2,\"entry\":0,\"size\":100000,"
+                     "\"digest\":\"" DIGEST "\"}");
+  wait_for (pst_transfer_is_finished (pair->incoming));
+  g_assert_error (pst_transfer_get_error (pair->incoming), PST_ERROR, PST_ERROR_TAMPERED);
+  wait_for (pst_exchange_is_settled (pair->a));
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+}
+
+static void
+test_broken_tag (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (GBytes) frame = hostile_seal (pair, PST_FRAME_CONTROL, HELLO, strlen (HELLO));
+  gsize n_bytes;
+  g_autofree guint8 *broken = g_memdup2 (g_bytes_get_data (frame, &n_bytes),
+                                         g_bytes_get_size (frame));
+
+  broken[n_bytes - 1] ^= 1;
+  hostile_send (pair, g_bytes_new (broken, n_bytes));
+  assert_ends (pair, PST_ERROR_TAMPERED);
+}
+
+static void
+test_repeated_counter (Pair *pair, gconstpointer unused)
+{
+  GBytes *frame = hostile_seal (pair, PST_FRAME_CONTROL, HELLO, strlen (HELLO));
+
+  hostile_send (pair, g_bytes_ref (frame));
+  hostile_send (pair, frame);
+  assert_ends (pair, PST_ERROR_TAMPERED);
+}
+
+/* The channel's own limit stands before the exchange; this is the second line. */
+static void
+test_too_long_frame (Pair *pair, gconstpointer unused)
+{
+  g_autofree guint8 *long_frame = g_malloc0 (PST_FRAME_MAX_BYTES + 1);
+  g_autoptr (GBytes) frame = NULL;
+
+  long_frame[0] = PST_FRAME_VERSION;
+  long_frame[1] = PST_FRAME_CONTROL;
+  frame = g_bytes_new (long_frame, PST_FRAME_MAX_BYTES + 1);
+  pst_channel_emit_frame (PST_CHANNEL (pair->channel_a), frame);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_short_frame (Pair *pair, gconstpointer unused)
+{
+  hostile_send (pair, g_bytes_new ("\1\2", 2));
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_second_offer_with_same_id (Pair *pair, gconstpointer unused)
+{
+  hostile_say (pair, HELLO);
+  hostile_say (pair, OFFER (2, FILE_OF (1)));
+  wait_for (pair->incoming != NULL);
+  pst_transfer_decline (pair->incoming);
+  hostile_say (pair, OFFER (2, FILE_OF (1)));
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_too_many_offers (Pair *pair, gconstpointer unused)
+{
+  hostile_say (pair, HELLO);
+  for (guint i = 0; i <= PST_EXCHANGE_MAX_INCOMING; i++)
+    {
+      g_autofree char *offer = g_strdup_printf (
+          "{\"t\":\"offer\",\"id\":%u,\"part\":0,\"last\":true,\"entries\":[" FILE_OF (1) "]}",
+          2 * i + 2);
+
+      hostile_say (pair, offer);
+    }
+  assert_ends (pair, PST_ERROR_LIMIT);
+}
+
+static void
+test_endless_offer (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *part_name = g_strnfill (200, 'n');
+
+  hostile_say (pair, HELLO);
+  wait_for (pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_b)) == 0);
+  for (guint part = 0; !pair->closed_a; part++)
+    {
+      g_autoptr (GString) offer = g_string_new (NULL);
+      g_autoptr (GBytes) frame = NULL;
+
+      g_string_printf (offer, "{\"t\":\"offer\",\"id\":2,\"part\":%u,\"entries\":[", part);
+      for (guint i = 0; i < 200; i++)
+        g_string_append_printf (offer, "%s{\"p\":\"%u-%u-%s\",\"k\":\"f\",\"s\":0,\"m\":0}",
+                                i > 0 ? "," : "", part, i, part_name);
+      g_string_append (offer, "]}");
+      frame = hostile_seal (pair, PST_FRAME_CONTROL, offer->str, offer->len);
+      pst_channel_emit_frame (PST_CHANNEL (pair->channel_a), frame);
+      g_assert_cmpuint (part, <, 2000);
+    }
+  assert_ends (pair, PST_ERROR_LIMIT);
+}
+
+static void
+test_out_of_turn_for_sender (Pair *pair, gconstpointer json)
+{
+  g_free (pair_make_file (pair, "mine", 1000));
+  hostile_say (pair, HELLO);
+  pair_offer (pair, "mine");
+  wait_for (pst_memory_channel_get_n_frames (pair->channel_a) >= 2);
+  hostile_say (pair, json);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+/* It has no number yet that they could know. */
+static void
+test_answer_while_listing (Pair *pair, gconstpointer json)
+{
+  g_autoptr (GBytes) frame = NULL;
+
+  g_free (pair_make_file (pair, "mine", 1000));
+  hostile_say (pair, HELLO);
+  wait_for (pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_b)) == 0);
+  pair_offer (pair, "mine");
+  frame = hostile_seal (pair, PST_FRAME_CONTROL, json, strlen (json));
+  pst_channel_emit_frame (PST_CHANNEL (pair->channel_a), frame);
+  g_assert_true (pair->closed_a);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+static void
+test_credit_for_nothing (Pair *pair, gconstpointer unused)
+{
+  test_out_of_turn_for_sender (pair,
+                               "{\"t\":\"accept\",\"id\":1,\"entries\":[[0,5]],\"window\":1}");
+}
+
+/* An unsolicited flood of pings is not answered by a flood. */
+static void
+test_ping_flood (Pair *pair, gconstpointer unused)
+{
+  hostile_say (pair, HELLO);
+  pst_memory_channel_set_blocked (pair->channel_a, TRUE);
+  for (guint i = 0; i < 50000; i++)
+    hostile_say (pair, "{\"t\":\"ping\",\"n\":1}");
+  wait_for (pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_b)) == 0);
+  g_assert_cmpuint (pst_exchange_get_buffered_bytes (pair->a), <=,
+                    PST_FLOW_HIGH_MARK_BYTES + PST_FRAME_MAX_BYTES);
+  g_assert_false (pair->closed_a);
+}
+
+/* What names a transfer that is over crosses on the wire; it is no fault. */
+static void
+test_late_messages (Pair *pair, gconstpointer unused)
+{
+  make_receiving (pair);
+  pst_transfer_cancel (pair->incoming);
+  hostile_say_data (pair, 2, 0, 0, 1000);
+  hostile_say (pair, "{\"t\":\"pause\",\"id\":2}");
+  hostile_say (pair, "{\"t\":\"entry-done\",\"id\":2,\"entry\":0,\"size\":100000,"
+                     "\"digest\":\"" DIGEST "\"}");
+  hostile_say (pair, "{\"t\":\"something-new\",\"id\":9}");
+  wait_for (pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_b)) == 0);
+  g_assert_false (pair->closed_a);
+  g_assert_cmpint (pst_transfer_get_state (pair->incoming), ==, PST_TRANSFER_CANCELLED_BY_ME);
+}
+
+/* A receiver that takes everything and writes nothing: the sender stops at the
+ * window, says whose fault it is, and nothing but credit moves it again. */
+static void
+test_disk_that_writes_nothing (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = NULL;
+  guint64 sent_bytes, n_frames;
+  g_autofree char *credit = NULL;
+
+  g_free (pair_make_file (pair, "mine", 8 * 1024 * 1024));
+  hostile_say (pair, HELLO);
+  out = g_object_ref (pair_offer (pair, "mine"));
+  wait_for (pst_transfer_get_state (out) == PST_TRANSFER_OFFERED);
+  hostile_say (pair, "{\"t\":\"accept\",\"id\":1,\"window\":1048576}");
+  wait_for (pst_transfer_get_sent_bytes (out) > 0
+            && pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_a)) == 0);
+  sent_bytes = pst_transfer_get_sent_bytes (out);
+  g_assert_cmpuint (sent_bytes, <=, 1048576);
+  g_assert_cmpuint (sent_bytes, >, 1048576 - PST_FRAME_MAX_BYTES);
+
+  credit = g_strdup_printf ("{\"t\":\"credit\",\"id\":1,\"received\":%" G_GUINT64_FORMAT
+                            ",\"written\":0,\"window\":1048576}",
+                            sent_bytes);
+  hostile_say (pair, credit);
+  wait_for (pst_transfer_get_state (out) == PST_TRANSFER_HELD_THEIR_DISK);
+
+  /* Half a minute without a written byte. */
+  out->meter.progressed_us -= PST_METER_STALL_US;
+  n_frames = pst_memory_channel_get_n_frames (pair->channel_a);
+  pst_transfer_tick (out);
+  g_assert_cmpint (pst_transfer_get_state (out), ==, PST_TRANSFER_STALLED);
+  pst_exchange_wake (pair->a);
+  g_assert_cmpuint (pst_memory_channel_get_n_frames (pair->channel_a), ==, n_frames);
+  g_assert_cmpuint (out->figures.sent_bytes, ==, sent_bytes);
+  g_assert_cmpuint (pst_transfer_get_written_bytes (out), ==, 0);
+
+  hostile_say (pair, "{\"t\":\"credit\",\"id\":1,\"received\":524288,\"written\":524288,"
+                     "\"window\":1048576}");
+  assert_ends (pair, PST_ERROR_PROTOCOL); /* what was received cannot become less */
+}
+
+static const struct
+{
+  const char *name;
+  const char *json;
+} before_hello[] = {
+  { "offer", OFFER (2, FILE_OF (1)) },
+  { "ping", "{\"t\":\"ping\",\"n\":1}" },
+  { "version-zero", "{\"t\":\"hello\",\"v\":0}" },
+  { "not-json", "hello" },
+}, after_hello[] = {
+  { "second-hello", HELLO },
+  { "offer/id-of-ours", OFFER (1, FILE_OF (1)) },
+  { "offer/part-one-first",
+    "{\"t\":\"offer\",\"id\":2,\"part\":1,\"last\":true,\"entries\":[" FILE_OF (1) "]}" },
+  { "offer/empty", OFFER (2, "") },
+  { "offer/dot-dot", OFFER (2, "{\"p\":\"../f\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/inner-dot-dot", OFFER (2, "{\"p\":\"a/../f\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/absolute", OFFER (2, "{\"p\":\"/etc/f\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/empty-name", OFFER (2, "{\"p\":\"\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/nul", OFFER (2, "{\"p\":\"a\\u0000b\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/not-utf8", OFFER (2, "{\"p\":\"a\xff\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/300-bytes", OFFER (2, "{\"p\":\"" LONG_NAME "\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/our-partial-files", OFFER (2, "{\"p\":\".penstock-1\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/twice-the-same", OFFER (2, FILE_OF (1) "," FILE_OF (1)) },
+  { "offer/file-as-folder", OFFER (2, FILE_OF (1) ",{\"p\":\"f/x\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/no-folder", OFFER (2, "{\"p\":\"d/x\",\"k\":\"f\",\"s\":1,\"m\":0}") },
+  { "offer/negative-size", OFFER (2, FILE_OF (-1)) },
+  { "offer/link-outside",
+    OFFER (2, "{\"p\":\"d\",\"k\":\"d\",\"m\":0},"
+              "{\"p\":\"d/l\",\"k\":\"l\",\"m\":0,\"l\":\"../../etc\"}") },
+  { "offer/link-on-top", OFFER (2, "{\"p\":\"l\",\"k\":\"l\",\"m\":0,\"l\":\"/etc/passwd\"}") },
+  { "unknown-transfer", "{\"t\":\"pause\",\"id\":2}" },
+  { "unknown-transfer-of-ours",
+    "{\"t\":\"credit\",\"id\":1,\"received\":0,\"written\":0,\"window\":0}" },
+  { "number-zero", "{\"t\":\"pause\",\"id\":0}" },
+  { "offer/number-zero", OFFER (0, FILE_OF (1)) },
+}, while_receiving[] = {
+  { "end-too-early",
+    "{\"t\":\"entry-done\",\"id\":2,\"entry\":0,\"size\":100000,\"digest\":\"" DIGEST "\"}" },
+  { "end-of-other",
+    "{\"t\":\"entry-done\",\"id\":2,\"entry\":1,\"size\":100000,\"digest\":\"" DIGEST "\"}" },
+  { "end-of-other-size",
+    "{\"t\":\"entry-done\",\"id\":2,\"entry\":0,\"size\":0,\"digest\":\"" DIGEST "\"}" },
+  { "failure-of-other", "{\"t\":\"entry-failed\",\"id\":2,\"entry\":1,\"reason\":\"changed\"}" },
+  { "second-offer", OFFER (2, FILE_OF (1)) },
+  { "verified", "{\"t\":\"verified\",\"id\":2,\"files\":1,\"failed\":0}" },
+  { "accept", "{\"t\":\"accept\",\"id\":2,\"window\":1}" },
+}, for_sender[] = {
+  { "credit-before-accept",
+    "{\"t\":\"credit\",\"id\":1,\"received\":0,\"written\":0,\"window\":0}" },
+  { "verified-before-accept", "{\"t\":\"verified\",\"id\":1,\"files\":1,\"failed\":0}" },
+  { "entry-done",
+    "{\"t\":\"entry-done\",\"id\":1,\"entry\":0,\"size\":0,\"digest\":\"" DIGEST "\"}" },
+  { "offer-as-ours", OFFER (1, FILE_OF (1)) },
+};
+
+static const Piece pieces[] = {
+  { 4, 0, 0, 10 },          /* a transfer that does not exist */
+  { 2, 1, 0, 10 },          /* an entry that does not exist */
+  { 2, 0, 1, 10 },          /* a gap */
+  { 2, 0, 100000, 10 },     /* behind the end */
+  { 2, 0, G_MAXUINT64 - 5, 3 },
+};
+
+#define ADD(name, data, func)                                                                     \
+  g_test_add (name, Pair, data, pair_set_up_hostile, func, pair_tear_down)
+
+#define ADD_TABLE(prefix, table, func)                                                            \
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)                                                \
+    {                                                                                             \
+      g_autofree char *path = g_strconcat ("/hostile/" prefix "/", table[i].name, NULL);          \
+      ADD (path, table[i].json, func);                                                            \
+    }
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD_TABLE ("before-hello", before_hello, test_before_hello);
+  ADD_TABLE ("after-hello", after_hello, test_after_hello);
+  ADD_TABLE ("while-receiving", while_receiving, test_while_receiving);
+  ADD_TABLE ("for-sender", for_sender, test_out_of_turn_for_sender);
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/hostile/data/%u", i);
+      ADD (path, &pieces[i], test_data_while_receiving);
+    }
+  ADD ("/hostile/more-than-declared", NULL, test_more_than_declared);
+  ADD ("/hostile/data-before-acceptance", NULL, test_data_before_acceptance);
+  ADD ("/hostile/more-than-credit", NULL, test_more_than_credit);
+  ADD ("/hostile/wrong-digest", NULL, test_wrong_digest);
+  ADD ("/hostile/broken-tag", NULL, test_broken_tag);
+  ADD ("/hostile/repeated-counter", NULL, test_repeated_counter);
+  ADD ("/hostile/too-long-frame", NULL, test_too_long_frame);
+  ADD ("/hostile/short-frame", NULL, test_short_frame);
+  ADD ("/hostile/second-offer-with-same-id", NULL, test_second_offer_with_same_id);
+  ADD ("/hostile/too-many-offers", NULL, test_too_many_offers);
+  ADD ("/hostile/endless-offer", NULL, test_endless_offer);
+  ADD ("/hostile/answer-while-listing/number-zero",
+       "{\"t\":\"cancel\",\"id\":0,\"reason\":\"limit\"}", test_answer_while_listing);
+  ADD ("/hostile/answer-while-listing/next-number",
+       "{\"t\":\"cancel\",\"id\":1,\"reason\":\"limit\"}", test_answer_while_listing);
+  ADD ("/hostile/accept-what-was-not-offered", NULL, test_credit_for_nothing);
+  ADD ("/hostile/ping-flood", NULL, test_ping_flood);
+  ADD ("/hostile/disk-that-writes-nothing", NULL, test_disk_that_writes_nothing);
+  ADD ("/hostile/late-messages", NULL, test_late_messages);
+  return g_test_run ();
+}
