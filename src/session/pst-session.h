@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "pst-transfer.h"
+
+G_BEGIN_DECLS
+
+#define PST_TYPE_SESSION (pst_session_get_type ())
+G_DECLARE_FINAL_TYPE (PstSession, pst_session, PST, SESSION, GObject)
+
+typedef enum
+{
+  PST_SESSION_NEW,
+  PST_SESSION_STARTING,   /* own server, beacon or the named server are being reached */
+  PST_SESSION_WAITING,    /* the code is shown (host) or being looked for (guest) */
+  PST_SESSION_PAIRING,    /* keys are being agreed */
+  PST_SESSION_CONNECTING, /* a path is being looked for and secured */
+  PST_SESSION_CONNECTED,  /* transfers flow */
+  PST_SESSION_CLOSING,
+  PST_SESSION_CLOSED
+} PstSessionState;
+
+/**
+ * PstSessionOptions:
+ * @server_url: (nullable): mailbox server to pair through; %NULL for the LAN only
+ * @stun_server: (nullable): `stun://HOST:PORT`
+ * @turn_servers: (nullable) (array zero-terminated=1): `turn://USER:PASSWORD@HOST:PORT`
+ * @relay_only: use no path but through a TURN server
+ * @stock: use no element of our own below webrtcbin; it holds for all sessions of the
+ *   process, the last one made decides
+ * @limit_bps: bytes a second this side sends at most; 0 for no limit
+ * @n_words: words in a code made here; 0 for the default
+ * @display_name: (nullable): the name shown to the other person
+ *
+ * The settings of a session; pst_session_new() copies them.
+ */
+typedef struct
+{
+  const char *server_url;
+  const char *stun_server;
+  const char *const *turn_servers;
+  gboolean relay_only;
+  gboolean stock;
+  guint64 limit_bps;
+  guint n_words;
+  const char *display_name;
+} PstSessionOptions;
+
+/* The list of transfers keeps every running one and this many finished ones. */
+#define PST_SESSION_MAX_FINISHED 100
+
+/* Properties (read-only, notify on change): "state" (PstSessionState as int),
+ * "code", "invite-uri", "route" (PstRoute as int), and those of PstExchange:
+ * "peer-name", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
+ * "buffer-full", "buffer-growth-bps", "congested", "round-trip-us".
+ *
+ * Signals:
+ * - `transfer-added (PstTransfer *transfer)`: ours or theirs
+ * - `closed (GError *error)`: the session is over; error is NULL when both
+ *   sides ended it in peace, PST_ERROR_CANCELLED when they left meanwhile. */
+
+PstSession *pst_session_new (const PstSessionOptions *options);
+void pst_session_host (PstSession *self, const char *code);
+void pst_session_join (PstSession *self, const char *code_or_link);
+PstTransfer *pst_session_send (PstSession *self, const char *const *paths);
+PstSessionState pst_session_get_state (PstSession *self);
+const char *pst_session_get_code (PstSession *self);
+const char *pst_session_get_invite_uri (PstSession *self);
+const char *pst_session_get_peer_name (PstSession *self);
+const char *pst_session_get_server_url (PstSession *self);
+GListModel *pst_session_get_transfers (PstSession *self);
+void pst_session_close_async (PstSession *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean pst_session_close_finish (PstSession *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS
