@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-cli-options.h"
+
+#include "pst-cli-text.h"
+#include "pst-cli-values.h"
+#include "pst-error.h"
+
+static PstCliOptions *
+parse (const char *line, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", -1);
+
+  return pst_cli_options_parse ((const char *const *) words, error);
+}
+
+static PstCliOptions *
+parse_ok (const char *line)
+{
+  g_autoptr (GError) error = NULL;
+  PstCliOptions *options = parse (line, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (options);
+  return options;
+}
+
+static const struct
+{
+  const char *line;
+  const char *part; /* of the sentence */
+} bad[] = {
+  { "p", "Say what to do" },
+  { "p fetch", "send, receive or serve" },
+  { "p --json send a", "The first word" },
+  { "p send", "at least one" },
+  { "p send --nonsense a", "--nonsense" },
+  { "p send --code", "--code" },
+  { "p send --server wss://example.org/v1 --nearby a", "not both" },
+  { "p send --server http://example.org a", "ws://" },
+  { "p send --server example.org a", "ws://" },
+  { "p send --server ws:// a", "ws://" },
+  { "p send --stun example.org a", "stun://" },
+  { "p send --stun turn://example.org a", "stun://" },
+  { "p send --turn turn://example.org a", "turn://USER:PASSWORD" },
+  { "p send --turn turn://user@example.org a", "turn://USER:PASSWORD" },
+  { "p send --relay-only a", "--turn" },
+  { "p send --limit 0 a", "rate" },
+  { "p send --limit fast a", "rate" },
+  { "p send --limit 5kB a", "rate" },
+  { "p send --limit -5k a", "rate" },
+  { "p send --limit 1.2.3M a", "rate" },
+  { "p send --limit inf a", "rate" },
+  { "p send --limit 0x10 a", "rate" },
+  { "p send --limit 99999999999G a", "rate" },
+  { "p send --words 1 a", "from 2 to 16" },
+  { "p send --words 17 a", "from 2 to 16" },
+  { "p send --words three a", "from 2 to 16" },
+  { "p send --words 3 --code 7-a-b a", "not both" },
+  { "p send --json --quiet a", "not both" },
+  { "p send --yes a", "--yes" },
+  { "p send --output . a", "--output" },
+  { "p receive 7-a-b 8-c-d", "one code" },
+  { "p receive --code 7-a-b 7-a-b", "once" },
+  { "p receive --code= --yes", "empty" },
+  { "p receive --output= 7-a-b", "empty" },
+  { "p receive --words 3", "--words" },
+  { "p receive --port 3", "--port" },
+  { "p serve extra", "no arguments" },
+  { "p serve --port 65536", "from 0 to 65535" },
+  { "p serve --port x", "from 0 to 65535" },
+  { "p serve --address example.org", "IP address" },
+  { "p serve --nearby", "--nearby" },
+};
+
+static void
+test_bad (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PstCliOptions) options = parse (bad[i].line, &error);
+
+      g_test_message ("%s", bad[i].line);
+      g_assert_null (options);
+      g_assert_error (error, PST_ERROR, PST_ERROR_USAGE);
+      g_assert_cmpint (pst_cli_text_exit_for (error), ==, PST_CLI_EXIT_USAGE);
+      g_assert_nonnull (strstr (error->message, bad[i].part));
+      g_assert_true (g_str_has_suffix (error->message, "."));
+      g_assert_null (strchr (error->message, '\n'));
+    }
+}
+
+static void
+test_password_stays_secret (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PstCliOptions) options = parse ("p send --turn http://u:secret@host a", &error);
+
+  g_assert_null (options);
+  g_assert_null (strstr (error->message, "secret"));
+}
+
+static void
+test_not_utf8 (void)
+{
+  const char *const argv[] = { "p", "receive", "7-\xff-b", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PstCliOptions) options = pst_cli_options_parse (argv, &error);
+
+  g_assert_null (options);
+  g_assert_error (error, PST_ERROR, PST_ERROR_USAGE);
+}
+
+static void
+test_send (void)
+{
+  g_autoptr (PstCliOptions) options
+      = parse_ok ("p send --server wss://example.org/v1 --stun stun://s.example:3478 "
+                  "--turn turn://a:b@one --turn turns://c:d@two:443 --relay-only --limit 2.5M "
+                  "--words 4 --json one -- --two");
+
+  g_assert_cmpint (options->command, ==, PST_CLI_COMMAND_SEND);
+  g_assert_cmpstr (options->server_url, ==, "wss://example.org/v1");
+  g_assert_cmpstr (options->stun_server, ==, "stun://s.example:3478");
+  g_assert_cmpuint (g_strv_length (options->turn_servers), ==, 2);
+  g_assert_cmpstr (options->turn_servers[1], ==, "turns://c:d@two:443");
+  g_assert_true (options->relay_only);
+  g_assert_cmpuint (options->limit_bps, ==, 2500000);
+  g_assert_cmpuint (options->n_words, ==, 4);
+  g_assert_true (options->json);
+  g_assert_false (options->quiet);
+  g_assert_cmpuint (g_strv_length (options->paths), ==, 2);
+  g_assert_cmpstr (options->paths[0], ==, "one");
+  g_assert_cmpstr (options->paths[1], ==, "--two");
+}
+
+static void
+test_receive (void)
+{
+  g_autoptr (PstCliOptions) plain = parse_ok ("p receive");
+  g_autoptr (PstCliOptions) full = parse_ok ("p receive -y -q -o /tmp --nearby 7-a-b");
+  g_autoptr (PstCliOptions) named = parse_ok ("p receive --code 7-a-b");
+
+  g_assert_null (plain->code);
+  g_assert_null (plain->server_url);
+  g_assert_cmpstr (plain->output_dir, ==, ".");
+  g_assert_false (plain->yes);
+  g_assert_cmpstr (full->code, ==, "7-a-b");
+  g_assert_cmpstr (full->output_dir, ==, "/tmp");
+  g_assert_true (full->yes && full->quiet);
+  g_assert_cmpstr (named->code, ==, "7-a-b");
+}
+
+static void
+test_serve (void)
+{
+  g_autoptr (PstCliOptions) plain = parse_ok ("p serve");
+  g_autoptr (PstCliOptions) full = parse_ok ("p serve --address ::1 --port 0");
+
+  g_assert_cmpuint (plain->port, ==, PST_CLI_DEFAULT_PORT);
+  g_assert_null (plain->address);
+  g_assert_cmpuint (full->port, ==, 0);
+  g_assert_true (g_inet_address_get_is_loopback (full->address));
+}
+
+static void
+test_help (void)
+{
+  static const char *const lines[] = {
+    "p --help", "p -h", "p send --help", "p receive -h", "p serve --help", "p --version",
+    "p send --version",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (PstCliOptions) options = parse_ok (lines[i]);
+
+      g_assert_cmpint (options->command, ==, PST_CLI_COMMAND_HELP);
+      g_assert_nonnull (strstr (options->text, "penstock-cli"));
+      g_assert_true (g_str_has_suffix (options->text, "\n"));
+    }
+}
+
+static void
+test_help_names_the_command (void)
+{
+  g_autoptr (PstCliOptions) options = parse_ok ("p receive --help");
+
+  g_assert_nonnull (strstr (options->text, "penstock-cli receive [OPTION"));
+  g_assert_nonnull (strstr (options->text, "--yes"));
+  g_assert_null (strstr (options->text, "--words"));
+}
+
+static void
+test_rates (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint64 rate_bps;
+  } rates[] = {
+    { "1", 1 },           { "800000", 800000 }, { "500k", 500000 }, { "500K", 500000 },
+    { "2M", 2000000 },    { ".5M", 500000 },    { "1.5k", 1500 },   { "3G", 3000000000 },
+    { "1000000G", 1000000000000000 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
+    {
+      guint64 rate_bps = 0;
+
+      g_assert_true (pst_cli_value_parse_rate (rates[i].text, &rate_bps, NULL));
+      g_assert_cmpuint (rate_bps, ==, rates[i].rate_bps);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cli/options/bad", test_bad);
+  g_test_add_func ("/cli/options/password-stays-secret", test_password_stays_secret);
+  g_test_add_func ("/cli/options/not-utf8", test_not_utf8);
+  g_test_add_func ("/cli/options/send", test_send);
+  g_test_add_func ("/cli/options/receive", test_receive);
+  g_test_add_func ("/cli/options/serve", test_serve);
+  g_test_add_func ("/cli/options/help", test_help);
+  g_test_add_func ("/cli/options/help-names-the-command", test_help_names_the_command);
+  g_test_add_func ("/cli/options/rates", test_rates);
+  return g_test_run ();
+}
