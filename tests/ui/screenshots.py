@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of every view of the window, from real sessions between two desks.
+
+    screenshots.py [--build FOLDER] [--output FOLDER] [--widths 360,1000]
+                   [--styles light,dark] [--languages en,de,ar] [--scales 1,2]
+
+Each is VIEW-WIDTH-STYLE-LANGUAGE-SCALE.png; contact.png joins them all.
+"""
+
+import argparse
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import programs
+
+import desk
+import labels
+import people
+import pstnet
+import trees
+
+HEIGHTS = {360: 640}
+WIDE_HEIGHT = 700
+LOCALES = {"en": "C.UTF-8", "de": "de_DE.UTF-8", "ar": "ar_EG.UTF-8"}
+SETTLE_S = 1.5
+PEOPLE = {"en": ("Ada", "Grace"), "de": ("Emmy", "Lise"), "ar": ("زينب", "ليلى")}
+
+
+def make_locale(name, folder):
+    """The C library's tables of a language; the machine need not have them."""
+    language, charset = name.split(".")
+    path = os.path.join(folder, name)
+    if language != "C" and not os.path.exists(path):
+        os.makedirs(folder, exist_ok=True)
+        done = subprocess.run(["localedef", "-i", language, "-f", charset, path], capture_output=True, text=True)
+        if not os.path.exists(path):
+            raise pstnet.Skip(f"no locale {name}: {done.stderr.strip()}")
+
+
+class Album:
+    """Takes the pictures of one combination of language, style and scale."""
+
+    def __init__(self, options, language, style, scale):
+        self._options, self._language, self._style, self._scale = options, language, style, scale
+        self.paths = []
+
+    def take(self, person, view, title=None):
+        for width in self._options.widths:
+            try:
+                person.resize(width, HEIGHTS.get(width, WIDE_HEIGHT), title)
+            except pstnet.Failure as failure:
+                print(f"{view}: {failure}: a flaw, and in the picture")
+            name = f"{view}-{width}-{self._style}-{self._language}-{self._scale:g}.png"
+            self._take_settled(person, os.path.join(self._options.output, name), title)
+
+    def _take_settled(self, person, path, title):
+        """Twice the same picture, or the last one of something that moves."""
+        before, deadline = None, time.monotonic() + SETTLE_S
+        while True:
+            person.screenshot(path, title=title)
+            with open(path, "rb") as file:
+                now = file.read()
+            if now == before or time.monotonic() > deadline:
+                self.paths.append(path)
+                return
+            before = now
+
+
+def _desk(room, side, options, language, style, scale, settings=()):
+    person = PEOPLE[language][side == "b"]
+    found = room.desk(side, person, language=LOCALES[language], scale=scale, style=style,
+                      settings=settings, env={"LOCPATH": options.locales, "LANGUAGE": language})
+    found.words = labels.in_language(language, room.programs.locale)
+    found.launch()
+    found.wait_button(labels.RECEIVE)
+    return found
+
+
+def _files(room):
+    # So large that it is still on its way when everything has been looked at.
+    film = room.bench.path("Sommer am See.mp4")
+    trees.write_sparse_file(film, 480_000_000)
+    return [film, room.file("Interview 3 (final).wav", 9_000_000), room.file("Notes.odt", 41_000)]
+
+
+def _fail(sender, receiver, album, path):
+    number, *words = people.offer(sender, path).split("-")
+    words[0] = "aardvark" if words[0] != "aardvark" else "absurd"
+    people.enter_code(receiver, "-".join([number, *words]))
+    receiver.wait_button(labels.ENTER_CODE, timeout_s=people.MEET_S)
+    album.take(receiver, "failure")
+    receiver.press(labels.BACK_TO_START)
+    sender.press(labels.BACK_TO_START, timeout_s=people.MEET_S)
+
+
+def _transfer(sender, receiver, album, paths):
+    code = people.offer(sender, *paths)
+    album.take(sender, "waiting")
+    receiver.press(labels.RECEIVE)
+    receiver.wait("text box")
+    album.take(receiver, "receive")
+    receiver.focus_window()
+    receiver.type(code[:-2])
+    album.take(receiver, "receive-typing")
+    receiver.type(code[-2:])
+    receiver.key("Return")
+    receiver.wait_button(labels.ACCEPT, timeout_s=people.MEET_S)
+    album.take(receiver, "offer")
+    receiver.press(labels.ACCEPT)
+    sender.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
+    desk.wait_for(lambda: pstnet.bytes_on_disk(receiver.downloads) > 6_000_000, 60, "six megabytes")
+    album.take(sender, "sending")
+    sender.press(labels.PAUSE)
+    album.take(sender, "paused")
+    sender.press(labels.RESUME)
+    album.take(receiver, "receiving")
+    for person, view in [(sender, "gauge"), (receiver, "gauge-receiving")]:
+        person.press(labels.DETAILS)
+        album.take(person, view)
+    receiver.press(labels.CANCEL_TRANSFER)
+    sender.wait_button(labels.TRY_AGAIN)
+    album.take(sender, "cancelled")
+    sender.paste(paths[-1])
+    people.accept(receiver)
+    receiver.wait_button(labels.SHOW_IN_FOLDER)
+    album.take(receiver, "received")
+
+
+def _preferences(person, album):
+    person.focus_window()
+    before = len(person.tree().children)
+    person.key("ctrl+comma")
+    desk.wait_for(lambda: len(person.tree().children) > before, 10, "the preferences")
+    album.take(person, "preferences", person.tree().children[-1].name)
+    person.key("Escape")
+    desk.wait_for(lambda: len(person.tree().children) == before, 10, "the end of the preferences")
+
+
+def take_all(options, language, style, scale):
+    album = Album(options, language, style, scale)
+    with people.enter(programs.from_arguments(options)) as room:
+        how = (options, language, style, scale)
+        sender = _desk(room, "a", *how, settings=people.limited(2_000_000))
+        receiver = _desk(room, "b", *how)
+        paths = _files(room)
+        album.take(sender, "start")
+        steps = [lambda: _preferences(sender, album),
+                 lambda: _fail(sender, receiver, album, paths[-1]),
+                 lambda: _transfer(sender, receiver, album, paths)]
+        for step in steps:
+            step()
+    return album.paths
+
+
+def join(paths, output):
+    """One picture of all of them, each with its name."""
+    sheet = os.path.join(output, "contact.png")
+    subprocess.run(["montage", "-label", "%t", *sorted(paths), "-tile", "8x", "-geometry", "320x320+6+6",
+                    "-background", "#888", sheet], check=True, timeout=600)
+    return sheet
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Takes pictures of every view.")
+    parser.add_argument("--output", help="FOLDER/screenshots")
+    parser.add_argument("--widths", default="360,1000")
+    parser.add_argument("--styles", default="light,dark")
+    parser.add_argument("--languages", default="en,de,ar")
+    parser.add_argument("--scales", default="1,2")
+    parser.add_argument("--timeout", type=int, default=240, help="seconds for each combination (240)")
+    programs.add_arguments(parser)
+    options = parser.parse_args()
+    options.output = os.path.abspath(options.output or os.path.join(options.build, "screenshots"))
+    options.locales = os.path.join(options.output, "locales")
+    options.widths = [int(width) for width in options.widths.split(",")]
+    os.makedirs(options.output, exist_ok=True)
+    if shutil.which("import") is None or shutil.which("montage") is None:
+        print("ImageMagick is not installed", file=sys.stderr)
+        return pstnet.SKIPPED
+
+    paths, worst = [], 0
+    for language, style, scale in itertools.product(
+            options.languages.split(","), options.styles.split(","), map(float, options.scales.split(","))):
+
+        def test():
+            make_locale(LOCALES[language], options.locales)
+            paths.extend(take_all(options, language, style, scale))
+
+        status = programs.run(test, options.timeout)
+        print(f"{language} {style} {scale:g}: {'done' if status == 0 else f'ended with {status}'}", flush=True)
+        worst = max(worst, status)
+    if paths:
+        print(join(paths, options.output))
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())
