@@ -269,7 +269,7 @@ test_collapse (void)
 
   model_init (&model, 5000000, 20000);
   model_run (&model, 2 * G_USEC_PER_SEC, G_MAXUINT64);
-  pst_rate_collapsed (&model.rate, model.now_us);
+  pst_rate_collapsed (&model.rate);
   g_assert_cmpuint (pst_rate_get_window (&model.rate), <=, 4 * PACKET_BYTES);
   model_run (&model, G_USEC_PER_SEC, G_MAXUINT64);
   before_bytes = model.came_bytes;

@@ -174,7 +174,7 @@ declare_lost (PstSctp *self, guint32 tsn, PstOutPacket *packet, gint64 now_us)
   if (pst_sctp_size_lost (&self->size, packet->n_bytes, now_us))
     {
       apply_size (self);
-      pst_rate_excuse_losses (&self->rate, now_us);
+      pst_rate_excuse_losses (&self->rate);
     }
   packet->n_bytes = 0;
   mark_lost (self, tsn);
@@ -333,7 +333,7 @@ on_timeout (PstSctp *self, gint64 now_us)
   out->n_probes = TIMEOUT_PROBES;
   if (all)
     {
-      pst_rate_collapsed (&self->rate, now_us);
+      pst_rate_collapsed (&self->rate);
       if (pst_sctp_size_black_hole (&self->size, now_us))
         apply_size (self);
     }

@@ -76,75 +76,6 @@
 
 #define SRTT_UNKNOWN_US (100 * 1000)
 
-static void
-set_best (PstMaxFilter *self, guint first, guint64 value, gint64 now_us)
-{
-  for (guint i = first; i < G_N_ELEMENTS (self->best); i++)
-    {
-      self->best[i].value = value;
-      self->best[i].seen_us = now_us;
-    }
-}
-
-/* Lets the best go when it is too old, and sees to it that the two behind it are
- * younger: from the second and third part of the time. */
-static void
-age_best (PstMaxFilter *self, guint64 value, gint64 now_us, gint64 window_us)
-{
-  gint64 age_us = now_us - self->best[0].seen_us;
-
-  if (age_us > window_us)
-    {
-      self->best[0] = self->best[1];
-      self->best[1] = self->best[2];
-      set_best (self, 2, value, now_us);
-      if (now_us - self->best[0].seen_us > window_us)
-        {
-          self->best[0] = self->best[1];
-          self->best[1] = self->best[2];
-        }
-    }
-  else if (self->best[1].seen_us == self->best[0].seen_us && age_us > window_us / 4)
-    set_best (self, 1, value, now_us);
-  else if (self->best[2].seen_us == self->best[1].seen_us && age_us > window_us / 2)
-    set_best (self, 2, value, now_us);
-}
-
-/**
- * pst_max_filter_add:
- * @self: a filter, zeroed to begin with
- * @value: what was seen
- * @now_us: when
- * @window_us: how long it counts
- */
-void
-pst_max_filter_add (PstMaxFilter *self, guint64 value, gint64 now_us, gint64 window_us)
-{
-  if (value >= self->best[0].value || now_us - self->best[2].seen_us > window_us)
-    {
-      set_best (self, 0, value, now_us);
-      return;
-    }
-
-  if (value >= self->best[1].value)
-    set_best (self, 1, value, now_us);
-  else if (value >= self->best[2].value)
-    set_best (self, 2, value, now_us);
-  age_best (self, value, now_us, window_us);
-}
-
-/**
- * pst_max_filter_get:
- * @self: a filter
- *
- * Returns: the greatest that still counts
- */
-guint64
-pst_max_filter_get (const PstMaxFilter *self)
-{
-  return self->best[0].value;
-}
-
 static guint64
 percent_of (guint64 value, guint percent)
 {
@@ -163,14 +94,14 @@ get_path_bytes (const PstRate *self)
 }
 
 static void
-enter (PstRate *self, PstRateMode mode, gint64 now_us)
+enter (PstRate *self, PstRateMode mode)
 {
   self->mode = mode;
   self->mode_round = self->n_rounds;
 }
 
 static void
-enter_cruise (PstRate *self, gint64 now_us)
+enter_cruise (PstRate *self)
 {
   /* Two of ours on one path must not ask for more at the same time for ever. */
   self->random = self->random * 6364136223846793005u + 1442695040888963407u;
@@ -179,20 +110,20 @@ enter_cruise (PstRate *self, gint64 now_us)
                               % (CRUISE_MOST_ROUNDS - CRUISE_LEAST_ROUNDS + 1);
   if (self->ceiling_bytes != G_MAXUINT64)
     self->cruise_rounds *= CRUISE_AFTER_LOSS;
-  enter (self, PST_RATE_CRUISE, now_us);
+  enter (self, PST_RATE_CRUISE);
 }
 
 /* As at the beginning, but for what is known; ends after so many rounds more that
  * bring little. */
 static void
-start_up_again (PstRate *self, guint full_rounds, gint64 now_us)
+start_up_again (PstRate *self, guint full_rounds)
 {
   self->is_full = FALSE;
   self->up_bandwidth_bps = 0;
   self->ceiling_bytes = G_MAXUINT64;
   self->full_bandwidth_bps = pst_max_filter_get (&self->bandwidth);
   self->full_rounds = full_rounds;
-  enter (self, PST_RATE_STARTUP, now_us);
+  enter (self, PST_RATE_STARTUP);
 }
 
 /**
@@ -375,13 +306,13 @@ lower_ceiling (PstRate *self)
 
 /* Asking for more must be possible; when it cost nothing, the ceiling is gone. */
 static void
-enter_up (PstRate *self, gint64 now_us)
+enter_up (PstRate *self)
 {
   self->up_bandwidth_bps = pst_max_filter_get (&self->bandwidth);
   self->ceiling_bytes = MAX (self->ceiling_bytes,
                              percent_of (get_path_bytes (self), UP_PACE_PERCENT)
                                  + (guint64) LEAST_WINDOW_PACKETS * self->packet_bytes);
-  enter (self, PST_RATE_UP, now_us);
+  enter (self, PST_RATE_UP);
 }
 
 static void
@@ -414,7 +345,7 @@ check_round_trip (PstRate *self)
 }
 
 static void
-on_round_end (PstRate *self, gint64 now_us)
+on_round_end (PstRate *self)
 {
   self->n_rounds++;
   check_round_trip (self);
@@ -424,7 +355,7 @@ on_round_end (PstRate *self, gint64 now_us)
       lower_ceiling (self);
       self->is_full = TRUE;
       if (self->mode == PST_RATE_UP)
-        enter (self, PST_RATE_DOWN, now_us);
+        enter (self, PST_RATE_DOWN);
     }
   self->round_lost_bytes = 0;
   self->round_start_bytes = self->delivered_bytes;
@@ -435,15 +366,15 @@ on_round_end (PstRate *self, gint64 now_us)
  * all, the path has become faster, and asking for a quarter more each time would take
  * long to find out how much. */
 static void
-cruise (PstRate *self, guint64 rounds, gint64 now_us)
+cruise (PstRate *self, guint64 rounds)
 {
   guint64 rate_bps = pst_max_filter_get (&self->bandwidth);
 
   if (self->up_bandwidth_bps > 0
       && rate_bps >= percent_of (self->up_bandwidth_bps, UP_FOUND_PERCENT))
-    start_up_again (self, FULL_ROUNDS - 1, now_us);
+    start_up_again (self, FULL_ROUNDS - 1);
   else if (rounds >= self->cruise_rounds)
-    enter_up (self, now_us);
+    enter_up (self);
   else if (rounds >= UP_FOUND_ROUNDS)
     self->up_bandwidth_bps = 0;
 }
@@ -458,35 +389,35 @@ update_mode (PstRate *self, guint64 in_flight_bytes, gint64 now_us)
     {
     case PST_RATE_STARTUP:
       if (self->is_full)
-        enter (self, PST_RATE_DRAIN, now_us);
+        enter (self, PST_RATE_DRAIN);
       break;
     case PST_RATE_DRAIN:
       if (in_flight_bytes <= path_bytes || rounds > FULL_ROUNDS)
-        enter_cruise (self, now_us);
+        enter_cruise (self);
       break;
     case PST_RATE_UP:
       if (rounds >= 1
           && (in_flight_bytes >= percent_of (path_bytes, UP_PACE_PERCENT) || rounds > 2))
         {
           self->ceiling_bytes = G_MAXUINT64;
-          enter (self, PST_RATE_DOWN, now_us);
+          enter (self, PST_RATE_DOWN);
         }
       break;
     case PST_RATE_DOWN:
       if (in_flight_bytes <= path_bytes || rounds >= DOWN_MOST_ROUNDS)
-        enter_cruise (self, now_us);
+        enter_cruise (self);
       break;
     case PST_RATE_CRUISE:
-      cruise (self, rounds, now_us);
+      cruise (self, rounds);
       break;
     case PST_RATE_PROBE_RTT:
       if (now_us >= self->probe_round_trip_until_us && rounds >= 1)
         {
           self->min_seen_us = now_us;
           if (self->is_full)
-            enter_cruise (self, now_us);
+            enter_cruise (self);
           else
-            enter (self, PST_RATE_STARTUP, now_us);
+            enter (self, PST_RATE_STARTUP);
         }
       break;
     }
@@ -505,7 +436,7 @@ check_min_round_trip (PstRate *self, gint64 now_us)
   self->min_round_trip_us = G_MAXINT64;
   update_round_trip (self, self->round_trip_us, now_us);
   self->probe_round_trip_until_us = now_us + PROBE_ROUND_TRIP_US;
-  enter (self, PST_RATE_PROBE_RTT, now_us);
+  enter (self, PST_RATE_PROBE_RTT);
 }
 
 static guint64
@@ -558,7 +489,7 @@ pst_rate_acknowledged (PstRate *self, gint64 round_trip_us, guint64 in_flight_by
   update_bandwidth (self, now_us);
   update_surplus (self, n_bytes, now_us);
   if (self->sample.delivered_bytes >= self->round_end_bytes)
-    on_round_end (self, now_us);
+    on_round_end (self);
   check_min_round_trip (self, now_us);
   update_mode (self, in_flight_bytes, now_us);
   update_window (self, n_bytes);
@@ -581,30 +512,28 @@ pst_rate_app_limited (PstRate *self, guint64 in_flight_bytes)
 /**
  * pst_rate_collapsed:
  * @self: a rate
- * @now_us: monotonic time
  *
  * Nothing came back for so long that the path may be gone: begin anew, gently.
  */
 void
-pst_rate_collapsed (PstRate *self, gint64 now_us)
+pst_rate_collapsed (PstRate *self)
 {
   self->window_bytes = (guint64) LEAST_WINDOW_PACKETS * self->packet_bytes;
   self->bandwidth = (PstMaxFilter){ 0 };
-  start_up_again (self, 0, now_us);
+  start_up_again (self, 0);
 }
 
 /**
  * pst_rate_excuse_losses:
  * @self: a rate
- * @now_us: monotonic time
  *
  * What was lost of late had another cause than the rate (the size of packets).
  */
 void
-pst_rate_excuse_losses (PstRate *self, gint64 now_us)
+pst_rate_excuse_losses (PstRate *self)
 {
   self->round_lost_bytes = 0;
-  start_up_again (self, 0, now_us);
+  start_up_again (self, 0);
 }
 
 /**

@@ -1,23 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "pst-max-filter.h"
 
 G_BEGIN_DECLS
-
-/* The greatest of what was seen within a time. Three candidates are enough to
- * have a next one when the greatest grows too old. */
-typedef struct
-{
-  struct
-  {
-    guint64 value;
-    gint64 seen_us;
-  } best[3];
-} PstMaxFilter;
-
-void pst_max_filter_add (PstMaxFilter *self, guint64 value, gint64 now_us, gint64 window_us);
-guint64 pst_max_filter_get (const PstMaxFilter *self);
 
 typedef enum
 {
@@ -45,7 +31,7 @@ typedef struct
  * How fast to send, and how much may be under way: a model of the path out of
  * two figures, the rate at which it delivers and its round trip, kept up to date
  * from acknowledgements (draft-ietf-ccwg-bbr; what differs stands in
- * docs/performance.md). Loss alone slows it only where it is much. Pure: the
+ * docs/fast-path.md). Loss alone slows it only where it is much. Pure: the
  * time is told to it, always monotonic, in microseconds.
  */
 typedef struct
@@ -107,8 +93,8 @@ void pst_rate_lost (PstRate *self, guint64 n_bytes);
 void
 pst_rate_acknowledged (PstRate *self, gint64 round_trip_us, guint64 in_flight_bytes, gint64 now_us);
 void pst_rate_app_limited (PstRate *self, guint64 in_flight_bytes);
-void pst_rate_excuse_losses (PstRate *self, gint64 now_us);
-void pst_rate_collapsed (PstRate *self, gint64 now_us);
+void pst_rate_excuse_losses (PstRate *self);
+void pst_rate_collapsed (PstRate *self);
 
 guint64 pst_rate_get_window (const PstRate *self);
 guint64 pst_rate_get_pace (const PstRate *self);
