@@ -18,13 +18,13 @@ bio_write (BIO *bio, const char *data, int n_bytes)
     return 0;
 
   if (self->sealed != NULL && self->n_sealed == 0 && data[0] == APPLICATION_DATA
-      && (gsize)n_bytes <= self->sealed_room)
+      && (gsize) n_bytes <= self->sealed_room)
     {
       memcpy (self->sealed, data, n_bytes);
       self->n_sealed = n_bytes;
     }
   else
-    self->send ((const guint8 *)data, n_bytes, self->user_data);
+    self->send ((const guint8 *) data, n_bytes, self->user_data);
   return n_bytes;
 }
 
@@ -41,7 +41,7 @@ bio_read (BIO *bio, char *data, int room_bytes)
       BIO_set_retry_read (bio);
       return -1;
     }
-  n_bytes = MIN (self->n_input, (gsize)room_bytes);
+  n_bytes = MIN (self->n_input, (gsize) room_bytes);
   memcpy (data, self->input, n_bytes);
   self->input = NULL;
   return n_bytes;
@@ -97,9 +97,9 @@ pst_dtls_bio_new (PstDtlsBio *self)
   BIO *bio;
 
   if (g_once_init_enter (&method))
-    g_once_init_leave (&method, (gsize)make_method ());
+    g_once_init_leave (&method, (gsize) make_method ());
 
-  bio = BIO_new ((BIO_METHOD *)method);
+  bio = BIO_new ((BIO_METHOD *) method);
   if (bio != NULL)
     BIO_set_data (bio, self);
   return bio;

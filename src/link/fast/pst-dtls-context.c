@@ -86,9 +86,9 @@ pst_dtls_context_make_ssl (X509 *certificate, EVP_PKEY *key, BIO *bio)
   SSL *ssl;
 
   if (g_once_init_enter (&context))
-    g_once_init_leave (&context, (gsize)make_context ());
+    g_once_init_leave (&context, (gsize) make_context ());
 
-  ssl = SSL_new ((SSL_CTX *)context);
+  ssl = SSL_new ((SSL_CTX *) context);
   if (ssl == NULL)
     {
       BIO_free_all (bio);

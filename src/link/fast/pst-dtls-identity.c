@@ -36,7 +36,7 @@ static gboolean
 set_names (X509 *certificate)
 {
   X509_NAME *name = X509_NAME_new ();
-  gboolean ok = X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_ASC, (const guint8 *)COMMON_NAME,
+  gboolean ok = X509_NAME_add_entry_by_txt (name, "CN", MBSTRING_ASC, (const guint8 *) COMMON_NAME,
                                             -1, -1, 0)
                 && X509_set_subject_name (certificate, name)
                 && X509_set_issuer_name (certificate, name);
@@ -105,7 +105,7 @@ pst_dtls_identity_parse (const char *pem, X509 **certificate, EVP_PKEY **key, GE
   g_autoptr (BIO) for_key = BIO_new_mem_buf (pem, -1);
   g_autoptr (X509) new_certificate = PEM_read_bio_X509 (for_certificate, NULL, NULL, NULL);
   /* The passphrase is empty: nobody is asked for one on a terminal. */
-  g_autoptr (EVP_PKEY) new_key = PEM_read_bio_PrivateKey (for_key, NULL, NULL, (void *)"");
+  g_autoptr (EVP_PKEY) new_key = PEM_read_bio_PrivateKey (for_key, NULL, NULL, (void *) "");
 
   ERR_clear_error ();
   if (new_certificate == NULL || new_key == NULL

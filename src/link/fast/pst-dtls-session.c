@@ -86,7 +86,7 @@ void
 pst_dtls_session_free (PstDtlsSession *self)
 {
   SSL_free (self->ssl);
-  g_queue_clear_full (&self->early, (GDestroyNotify)g_bytes_unref);
+  g_queue_clear_full (&self->early, (GDestroyNotify) g_bytes_unref);
   g_free (self->pem);
   g_free (self->peer_pem);
   g_free (self);
@@ -260,7 +260,7 @@ pst_dtls_session_get_timeout_us (PstDtlsSession *self)
 
   if (self->state != PST_DTLS_CONNECTING || !DTLSv1_get_timeout (self->ssl, &left))
     return -1;
-  return (gint64)left.tv_sec * G_USEC_PER_SEC + left.tv_usec;
+  return (gint64) left.tv_sec * G_USEC_PER_SEC + left.tv_usec;
 }
 
 /**

@@ -171,7 +171,7 @@ pst_nice_pair_free (PstNicePair *self)
 guint
 pst_nice_pair_get_serial (PstNicePair *self)
 {
-  guint serial = (guint)g_atomic_int_get (&self->serial);
+  guint serial = (guint) g_atomic_int_get (&self->serial);
 
   return serial != 0 ? serial : G_MAXUINT;
 }
@@ -206,12 +206,12 @@ is_bound_to (int fd, const NiceAddress *base)
   NiceAddress address;
 
   if (getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &type_length) != 0 || type != SOCK_DGRAM
-      || getsockname (fd, (struct sockaddr *)&bound, &length) != 0
+      || getsockname (fd, (struct sockaddr *) &bound, &length) != 0
       || (bound.ss_family != AF_INET && bound.ss_family != AF_INET6))
     return FALSE;
 
   nice_address_init (&address);
-  nice_address_set_from_sockaddr (&address, (struct sockaddr *)&bound);
+  nice_address_set_from_sockaddr (&address, (struct sockaddr *) &bound);
   return nice_address_equal (&address, base);
 }
 
@@ -270,7 +270,7 @@ pst_nice_pair_open (PstNicePair *self, struct sockaddr_storage *remote, socklen_
     return -1;
 
   *remote = (struct sockaddr_storage){ 0 };
-  nice_address_copy_to_sockaddr (&address, (struct sockaddr *)remote);
+  nice_address_copy_to_sockaddr (&address, (struct sockaddr *) remote);
   *length = remote->ss_family == AF_INET6 ? sizeof (struct sockaddr_in6)
                                           : sizeof (struct sockaddr_in);
   return find_socket (self, &base);

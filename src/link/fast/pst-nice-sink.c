@@ -96,7 +96,8 @@ follow_pair (PstNiceSink *self)
   self->serial = serial;
   self->fd = pst_nice_pair_open (self->pair, &remote, &length);
   if (self->fd >= 0)
-    self->batch = pst_udp_batch_new (self->fd, (struct sockaddr *)&remote, length, self->cancel_fd);
+    self->batch = pst_udp_batch_new (self->fd, (struct sockaddr *) &remote, length,
+                                     self->cancel_fd);
 }
 
 /* FALSE: cancelled. */
@@ -148,8 +149,8 @@ send_by_agent (PstNiceSink *self, NiceOutputMessage *messages, guint n_messages)
       self->before.calls++;
       if (n > 0)
         {
-          self->before.sent += (guint)n;
-          done += (guint)n;
+          self->before.sent += (guint) n;
+          done += (guint) n;
           deadline_us = g_get_monotonic_time () + PST_UDP_BATCH_PATIENCE_MS * 1000;
         }
       else
@@ -241,7 +242,7 @@ pst_nice_sink_render_list (GstBaseSink *sink, GstBufferList *list)
 static gboolean
 pst_nice_sink_unlock (GstBaseSink *sink)
 {
-  (void)eventfd_write (PST_NICE_SINK (sink)->cancel_fd, 1);
+  (void) eventfd_write (PST_NICE_SINK (sink)->cancel_fd, 1);
   return TRUE;
 }
 
@@ -250,7 +251,7 @@ pst_nice_sink_unlock_stop (GstBaseSink *sink)
 {
   eventfd_t count;
 
-  (void)eventfd_read (PST_NICE_SINK (sink)->cancel_fd, &count);
+  (void) eventfd_read (PST_NICE_SINK (sink)->cancel_fd, &count);
   return TRUE;
 }
 

@@ -217,9 +217,9 @@ push_list (PstNiceSrc *self)
   if (self->relay != NULL)
     pst_nice_relay_push (self->relay, g_steal_pointer (&list), n_bytes);
   else if (gst_buffer_list_length (list) > 1)
-    (void)gst_pad_push_list (self->pad, g_steal_pointer (&list));
+    (void) gst_pad_push_list (self->pad, g_steal_pointer (&list));
   else
-    (void)gst_pad_push (self->pad, gst_buffer_ref (gst_buffer_list_get (list, 0)));
+    (void) gst_pad_push (self->pad, gst_buffer_ref (gst_buffer_list_get (list, 0)));
 }
 
 static gboolean
@@ -350,7 +350,7 @@ open_lane (PstNiceSrc *self)
   if (fd < 0)
     return;
 
-  self->lane = pst_udp_lane_new (fd, (struct sockaddr *)&remote, &error);
+  self->lane = pst_udp_lane_new (fd, (struct sockaddr *) &remote, &error);
   close (fd);
   if (self->lane != NULL)
     watch_lane (self);
@@ -429,7 +429,7 @@ stop (PstNiceSrc *self)
   gboolean stopped;
 
   g_atomic_int_set (&self->stopping, TRUE);
-  (void)attach (self, NULL);
+  (void) attach (self, NULL);
   g_main_context_wakeup (self->context);
   stop_relay (self);
   stopped = gst_pad_stop_task (self->pad);

@@ -231,8 +231,7 @@ pst_inbound_end_packet (PstSctp *self, gint64 now_us)
 gboolean
 pst_sctp_owes_sack (const PstSctp *self)
 {
-  return self->in.ack_now && !self->peer_is_penstock
-         && self->state == PST_SCTP_STATE_ESTABLISHED;
+  return self->in.ack_now && !self->peer_is_penstock && self->state == PST_SCTP_STATE_ESTABLISHED;
 }
 
 /**

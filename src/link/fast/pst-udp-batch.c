@@ -188,7 +188,7 @@ fill_message (PstUdpBatch *self, guint index, struct iovec *vectors, guint n_vec
     .msg_iovlen = n_vectors,
   };
   if (n_vectors > 1)
-    set_segment (header, &self->controls[index], (guint16)vectors[0].iov_len);
+    set_segment (header, &self->controls[index], (guint16) vectors[0].iov_len);
 }
 
 static guint
@@ -218,12 +218,12 @@ set_fragments (PstUdpBatch *self, Fragments fragments)
   if (self->to.ss_family == AF_INET6)
     {
       mode = never ? IPV6_PMTUDISC_PROBE : IPV6_PMTUDISC_DONT;
-      (void)setsockopt (self->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &mode, sizeof mode);
+      (void) setsockopt (self->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &mode, sizeof mode);
     }
   else
     {
       mode = never ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
-      (void)setsockopt (self->fd, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode);
+      (void) setsockopt (self->fd, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode);
     }
 }
 
@@ -243,7 +243,7 @@ wait_for_room (PstUdpBatch *self, int error, gint64 deadline_us)
   if (error == ENOBUFS)
     poll (fds, 1, 1);
   else
-    poll (fds, G_N_ELEMENTS (fds), (int)(left_us / 1000) + 1);
+    poll (fds, G_N_ELEMENTS (fds), (int) (left_us / 1000) + 1);
 
   return fds[0].revents == 0;
 }
@@ -336,7 +336,7 @@ send_messages (PstUdpBatch *self, guint n_messages, gint64 *deadline_us)
 
   while (next < end)
     {
-      int n = sendmmsg (self->fd, next, (guint)(end - next), MSG_DONTWAIT | MSG_NOSIGNAL);
+      int n = sendmmsg (self->fd, next, (guint) (end - next), MSG_DONTWAIT | MSG_NOSIGNAL);
       Next what = SEND_ON;
 
       self->stats.calls++;
@@ -344,7 +344,7 @@ send_messages (PstUdpBatch *self, guint n_messages, gint64 *deadline_us)
         what = handle_error (self, &next, errno, *deadline_us);
       else
         {
-          count_sent (self, next, (guint)n);
+          count_sent (self, next, (guint) n);
           next += n;
           *deadline_us = g_get_monotonic_time () + PST_UDP_BATCH_PATIENCE_MS * 1000;
         }
@@ -353,12 +353,12 @@ send_messages (PstUdpBatch *self, guint n_messages, gint64 *deadline_us)
         break;
       if (what == SEND_NO_MORE)
         {
-          self->stats.dropped_full += count_datagrams (next, (guint)(end - next));
+          self->stats.dropped_full += count_datagrams (next, (guint) (end - next));
           next = end;
         }
     }
 
-  return (guint)count_datagrams (self->messages, (guint)(next - self->messages));
+  return (guint) count_datagrams (self->messages, (guint) (next - self->messages));
 }
 
 /* All of the vectors are to be fragmented, or none of them. */

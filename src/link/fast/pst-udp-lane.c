@@ -94,7 +94,7 @@ bind_beside (int lane, int fd)
   struct sockaddr_storage local;
   socklen_t length = sizeof local;
 
-  if (getsockname (fd, (struct sockaddr *)&local, &length) != 0)
+  if (getsockname (fd, (struct sockaddr *) &local, &length) != 0)
     return FALSE;
 
   if (local.ss_family == AF_INET6)
@@ -107,7 +107,7 @@ bind_beside (int lane, int fd)
         return FALSE;
     }
 
-  return bind (lane, (struct sockaddr *)&local, length) == 0;
+  return bind (lane, (struct sockaddr *) &local, length) == 0;
 }
 
 /* Between bind and attach the kernel picks a socket by hash. What then comes
@@ -115,7 +115,7 @@ bind_beside (int lane, int fd)
 static gboolean
 join (int lane, int fd)
 {
-  (void)set_option (lane, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+  (void) set_option (lane, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
 
   if (!set_option (lane, SOL_SOCKET, SO_REUSEPORT, 1)
       || !set_option (fd, SOL_SOCKET, SO_REUSEPORT, 1))
@@ -132,13 +132,13 @@ is_same_address (const struct sockaddr_storage *a, const struct sockaddr_storage
 
   if (a->ss_family == AF_INET)
     {
-      const struct sockaddr_in *a4 = (gconstpointer)a, *b4 = (gconstpointer)b;
+      const struct sockaddr_in *a4 = (gconstpointer) a, *b4 = (gconstpointer) b;
 
       return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
     }
   else
     {
-      const struct sockaddr_in6 *a6 = (gconstpointer)a, *b6 = (gconstpointer)b;
+      const struct sockaddr_in6 *a6 = (gconstpointer) a, *b6 = (gconstpointer) b;
 
       return a6->sin6_port == b6->sin6_port
              && memcmp (&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
@@ -176,7 +176,7 @@ pst_udp_lane_new (int fd, const struct sockaddr *peer, GError **error)
 
       if (lane >= 0)
         close (lane);
-      (void)set_option (fd, SOL_SOCKET, SO_REUSEPORT, 0);
+      (void) set_option (fd, SOL_SOCKET, SO_REUSEPORT, 0);
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "No lane beside the socket: %s",
                    g_strerror (code));
       return NULL;
@@ -186,7 +186,7 @@ pst_udp_lane_new (int fd, const struct sockaddr *peer, GError **error)
   self->fd = lane;
   memcpy (&self->peer, peer,
           peer->sa_family == AF_INET ? sizeof (struct sockaddr_in) : sizeof (struct sockaddr_in6));
-  (void)set_option (lane, IPPROTO_UDP, UDP_GRO, 1);
+  (void) set_option (lane, IPPROTO_UDP, UDP_GRO, 1);
   self->slots = pst_udp_slots_new ();
   return self;
 }
@@ -227,7 +227,7 @@ pst_udp_lane_get_fd (PstUdpLane *self)
 void
 pst_udp_lane_retire (PstUdpLane *self)
 {
-  (void)attach_nothing (self->fd);
+  (void) attach_nothing (self->fd);
 }
 
 /**
@@ -284,7 +284,7 @@ get_segment_bytes (struct msghdr *header)
         int size;
 
         memcpy (&size, CMSG_DATA (message), sizeof size);
-        return size > 0 ? (gsize)size : 0;
+        return size > 0 ? (gsize) size : 0;
       }
 
   return 0;
@@ -302,7 +302,7 @@ take_stray (PstUdpLane *self)
   self->stats.strays++;
   if (self->careful_since_us == 0)
     {
-      (void)set_option (self->fd, IPPROTO_UDP, UDP_GRO, 0);
+      (void) set_option (self->fd, IPPROTO_UDP, UDP_GRO, 0);
       self->careful_since_us = now_us;
       self->n_episodes++;
     }
@@ -316,7 +316,7 @@ coalesce_again (PstUdpLane *self)
   if (self->careful_since_us == 0 || g_get_monotonic_time () - self->careful_since_us < CAREFUL_US)
     return;
 
-  (void)set_option (self->fd, IPPROTO_UDP, UDP_GRO, 1);
+  (void) set_option (self->fd, IPPROTO_UDP, UDP_GRO, 1);
   self->careful_since_us = 0;
 }
 
@@ -353,7 +353,7 @@ static gboolean
 is_expected (PstUdpLane *self, guint index, PstUdpLaneAccept accept, gpointer user_data)
 {
   if (is_same_address (&self->from[index], &self->peer)
-      || accept ((struct sockaddr *)&self->from[index], user_data))
+      || accept ((struct sockaddr *) &self->from[index], user_data))
     return TRUE;
 
   self->stats.strangers++;
@@ -413,8 +413,8 @@ pst_udp_lane_receive (PstUdpLane *self,
 
   self->stats.calls++;
   for (int i = 0; i < n; i++)
-    take_message (self, (guint)i, receive, accept, user_data);
-  pst_udp_slots_taken (self->slots, (guint)n);
+    take_message (self, (guint) i, receive, accept, user_data);
+  pst_udp_slots_taken (self->slots, (guint) n);
 
-  return (guint)n;
+  return (guint) n;
 }

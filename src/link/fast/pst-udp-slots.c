@@ -72,7 +72,7 @@ pst_udp_slots_new (void)
   PstUdpSlots *self = g_new0 (PstUdpSlots, 1);
 
   /* Address space only, as long as nothing is overlong. */
-  self->spill = g_malloc ((gsize)PST_UDP_SLOTS_MAX * PST_UDP_DATAGRAM_MAX);
+  self->spill = g_malloc ((gsize) PST_UDP_SLOTS_MAX * PST_UDP_DATAGRAM_MAX);
   return self;
 }
 
@@ -140,9 +140,9 @@ add_slot (PstUdpSlots *self)
     }
 
   slot->block = pst_udp_block_ref (self->block);
-  slot->vectors[0].iov_base = (guint8 *)self->block + self->used_bytes;
+  slot->vectors[0].iov_base = (guint8 *) self->block + self->used_bytes;
   slot->vectors[0].iov_len = size;
-  slot->vectors[1].iov_base = self->spill + (gsize)self->n_slots * PST_UDP_DATAGRAM_MAX;
+  slot->vectors[1].iov_base = self->spill + (gsize) self->n_slots * PST_UDP_DATAGRAM_MAX;
   slot->vectors[1].iov_len = PST_UDP_DATAGRAM_MAX;
   self->used_bytes += size;
   self->n_slots++;
@@ -229,7 +229,7 @@ pst_udp_slots_taken (PstUdpSlots *self, guint n_slots)
 
   memmove (self->slots, self->slots + n_slots, n_left * sizeof *self->slots);
   for (guint i = 0; i < n_left; i++)
-    self->slots[i].vectors[1].iov_base = self->spill + (gsize)i * PST_UDP_DATAGRAM_MAX;
+    self->slots[i].vectors[1].iov_base = self->spill + (gsize) i * PST_UDP_DATAGRAM_MAX;
   self->n_slots = n_left;
 
   follow_sizes (self);
