@@ -239,6 +239,35 @@ test_forged (Fixture *self, gconstpointer data)
   wire_assert_data (&self->server, (const guint8 *)"some data", 9);
 }
 
+/* Sealed records too short to be one, alone, behind a sound record, and where a
+ * header that is refused says its content begins. */
+static void
+test_short (Fixture *self, gconstpointer data)
+{
+  for (guint n_bytes = 0; n_bytes < 24; n_bytes++)
+    {
+      guint8 record[13 + 24] = { 23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 1, 0, 0, (guint8) n_bytes };
+      guint8 hidden[13 + sizeof record] = { 23, 0xFE, 0xFF, 0, 1, 0, 0, 0, 0, 1, 0, 0, sizeof record };
+      g_autoptr (GByteArray) behind = g_byte_array_new ();
+      g_autoptr (GBytes) sound = NULL;
+
+      wire_end_take (&self->server, record, 13 + n_bytes);
+      memcpy (hidden + 13, record, sizeof record);
+      wire_end_take (&self->server, hidden, sizeof hidden);
+      hidden[11] = 0xFF; /* longer than any record */
+      wire_end_take (&self->server, hidden, sizeof hidden);
+      g_assert_cmpuint (self->server.data.length, ==, 0);
+
+      wire_end_send (&self->client, (const guint8 *) "sound", 5);
+      sound = g_queue_pop_head (&self->client.out);
+      g_byte_array_append (behind, g_bytes_get_data (sound, NULL), g_bytes_get_size (sound));
+      g_byte_array_append (behind, record, 13 + n_bytes);
+      wire_end_take (&self->server, behind->data, behind->len);
+      g_assert_cmpint (wire_end_get_state (&self->server), ==, PST_DTLS_CONNECTED);
+      wire_assert_data (&self->server, (const guint8 *) "sound", 5);
+    }
+}
+
 static void
 test_two_in_one (Fixture *self, gconstpointer data)
 {
@@ -299,14 +328,14 @@ test_close (Fixture *self, gconstpointer data)
 static void
 test_stale_error (Fixture *self, gconstpointer data)
 {
+  static const guint8 forged[13 + 24] = { 23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 1, 0, 0, 24 };
   g_autoptr (GBytes) goodbye = NULL;
-  guint8 byte = 23;
 
   pst_dtls_session_close (self->client.session);
   goodbye = g_queue_pop_head (&self->client.out);
 
   ERR_raise (ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
-  wire_end_take (&self->server, &byte, 1);
+  wire_end_take (&self->server, forged, sizeof forged);
   g_assert_cmpint (wire_end_get_state (&self->server), ==, PST_DTLS_CONNECTED);
   ERR_raise (ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
   wire_end_take (&self->server, g_bytes_get_data (goodbye, NULL), g_bytes_get_size (goodbye));
@@ -361,6 +390,7 @@ main (int argc, char **argv)
   ADD ("limits", set_up_connected, test_limits);
   ADD ("data-on-bad-wire", set_up_connected, test_data_on_bad_wire);
   ADD ("forged", set_up_connected, test_forged);
+  ADD ("short", set_up_connected, test_short);
   ADD ("two-in-one", set_up_connected, test_two_in_one);
   ADD ("overtaken", set_up, test_overtaken);
   ADD ("stale-error", set_up_connected, test_stale_error);
