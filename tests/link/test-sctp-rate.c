@@ -278,6 +278,30 @@ test_collapse (void)
   model_clear (&model);
 }
 
+/* A burst is short where the path is fast, and never long enough for a queue to feel. */
+static void
+test_quantum (void)
+{
+  static const struct
+  {
+    guint64 rate_bps;
+    gint64 least_us;
+    gint64 most_us;
+  } paths[] = { { 100000000, 1000, 1000 }, { 12500000, 1800, 2300 }, { 1000000, 2500, 2500 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      Model model;
+
+      model_init (&model, paths[i].rate_bps, 20000);
+      g_assert_cmpint (pst_rate_get_quantum_us (&model.rate), ==, 1000);
+      model_run (&model, 2 * G_USEC_PER_SEC, G_MAXUINT64);
+      g_assert_cmpint (pst_rate_get_quantum_us (&model.rate), >=, paths[i].least_us);
+      g_assert_cmpint (pst_rate_get_quantum_us (&model.rate), <=, paths[i].most_us);
+      model_clear (&model);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,5 +313,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-rate/app-limited", test_app_limited);
   g_test_add_func ("/sctp-rate/loss", test_loss);
   g_test_add_func ("/sctp-rate/collapse", test_collapse);
+  g_test_add_func ("/sctp-rate/quantum", test_quantum);
   return g_test_run ();
 }

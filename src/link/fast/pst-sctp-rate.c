@@ -71,8 +71,11 @@
 #define MOST_SURPLUS_BYTES (80 * 1024)
 
 /* Packets leave in bursts of so much time: fewer wake-ups, long enough for one
- * call to the kernel to take many, too short to overrun a socket's buffer. */
-#define QUANTUM_US 1000
+ * call to the kernel to take many, too short to overrun a socket's buffer. Where the
+ * path is slow, of so many bytes, within a time that no queue feels. */
+#define QUANTUM_LEAST_US 1000
+#define QUANTUM_MOST_US  2500
+#define QUANTUM_BYTES    (24 * 1024)
 
 #define SRTT_UNKNOWN_US (100 * 1000)
 
@@ -599,5 +602,10 @@ pst_rate_get_pace (const PstRate *self)
 gint64
 pst_rate_get_quantum_us (const PstRate *self)
 {
-  return QUANTUM_US;
+  guint64 rate_bps = pst_max_filter_get (&self->bandwidth);
+
+  if (rate_bps == 0)
+    return QUANTUM_LEAST_US;
+  return CLAMP ((gint64) ((guint64) QUANTUM_BYTES * G_USEC_PER_SEC / rate_bps), QUANTUM_LEAST_US,
+                QUANTUM_MOST_US);
 }
