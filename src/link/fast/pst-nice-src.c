@@ -21,6 +21,12 @@
 
 #define REST_MS 2
 
+/* Each time this thread is woken costs more than the packet it is woken for. When few
+ * came, the next ones get a moment to gather; one that comes alone does not wait. More
+ * than this costs throughput near by, where a moment is a round trip. */
+#define GATHER_US    500
+#define GATHER_BELOW 8
+
 enum
 {
   PROP_LANE = PST_NICE_TARGET_N_PROPS,
@@ -53,7 +59,8 @@ struct _PstNiceSrc
   PstUdpLane *lane;
   GSource *lane_source;
   gboolean lane_is_ready;
-  PstNiceRelay *relay; /* (nullable): to the DTLS element, once it is secure */
+  gint64 gather_until_us; /* the lane is not read before */
+  PstNiceRelay *relay;    /* (nullable): to the DTLS element, once it is secure */
   GstBufferList *list;
   gsize list_bytes;
   GstClockTime time;
@@ -296,6 +303,22 @@ read_lane (PstNiceSrc *self)
     self->lane_is_ready = pst_udp_lane_receive (self->lane, on_lane_data, on_stranger, self) > 0;
 }
 
+static void
+read_gathered (PstNiceSrc *self)
+{
+  gint64 left_us = self->gather_until_us - g_get_monotonic_time ();
+  guint n_buffers;
+
+  if (!self->lane_is_ready)
+    return;
+
+  if (left_us > 0)
+    g_usleep ((gulong) left_us);
+  read_lane (self);
+  n_buffers = self->list != NULL ? gst_buffer_list_length (self->list) : 0;
+  self->gather_until_us = n_buffers < GATHER_BELOW ? g_get_monotonic_time () + GATHER_US : 0;
+}
+
 /* What the kernel has already sorted to the lane may take a moment to get
  * there. */
 static gboolean
@@ -399,7 +422,7 @@ run (gpointer user_data)
   follow_lane (self);
   g_main_context_iteration (self->context, !self->lane_is_ready);
   if (self->lane != NULL)
-    read_lane (self);
+    read_gathered (self);
   if (self->list != NULL)
     publish_stats (self);
   push_list (self);

@@ -154,16 +154,25 @@ pst_association_release (PstAssociation *self)
     association_free (self);
 }
 
-/* Wakes the sending thread if it sleeps beyond what it now should. */
-static void
-wake_if_due (PstAssociation *self)
+/* Whether the sending thread sleeps beyond what it now should. */
+static gboolean
+sleeps_too_long (PstAssociation *self)
 {
-  gint64 now_us;
+  return self->is_waiting && self->sctp != NULL
+         && (self->owed != NULL
+             || pst_sctp_get_next_us (self->sctp, g_get_monotonic_time ()) < self->wake_us);
+}
 
-  if (!self->is_waiting || self->sctp == NULL)
-    return;
-  now_us = g_get_monotonic_time ();
-  if (self->owed != NULL || pst_sctp_get_next_us (self->sctp, now_us) < self->wake_us)
+/* Gives the lock back first: who is woken needs it. */
+static void
+unlock_and_wake (PstAssociation *self)
+{
+  gboolean wake = sleeps_too_long (self);
+
+  if (wake)
+    self->wake_us = G_MININT64; /* once is enough */
+  g_mutex_unlock (&self->lock);
+  if (wake)
     g_cond_signal (&self->work);
 }
 
@@ -253,9 +262,8 @@ pst_association_set_most_packet_bytes (PstAssociation *self, guint most_packet_b
       self->most_packet_bytes = most_packet_bytes;
       if (self->sctp != NULL)
         pst_sctp_set_most_packet_bytes (self->sctp, most_packet_bytes, g_get_monotonic_time ());
-      wake_if_due (self);
     }
-  g_mutex_unlock (&self->lock);
+  unlock_and_wake (self);
 }
 
 static PstSctpState
@@ -300,11 +308,8 @@ pst_association_send (PstAssociation *self,
   else if (get_state (self) == PST_SCTP_STATE_CLOSED)
     result = GST_FLOW_EOS;
   else
-    {
-      pst_sctp_send (self->sctp, message, stream, protocol, ordered);
-      wake_if_due (self);
-    }
-  g_mutex_unlock (&self->lock);
+    pst_sctp_send (self->sctp, message, stream, protocol, ordered);
+  unlock_and_wake (self);
   return result;
 }
 
@@ -485,9 +490,8 @@ pst_association_receive (PstAssociation *self,
         }
       pst_sctp_end_burst (self->sctp, now_us);
       collect_news (self, news);
-      wake_if_due (self);
     }
-  g_mutex_unlock (&self->lock);
+  unlock_and_wake (self);
 }
 
 /**
