@@ -19,12 +19,13 @@ static const char introspection[]
 static void
 remember (AppNotifier *self, GVariant *parameters)
 {
-  const char *summary;
+  const char *summary, *body;
   g_autofree const char **actions = NULL;
 
-  g_variant_get (parameters, "(&su&s&s&s^a&sa{sv}i)", NULL, NULL, NULL, &summary, NULL, &actions,
+  g_variant_get (parameters, "(&su&s&s&s^a&sa{sv}i)", NULL, NULL, NULL, &summary, &body, &actions,
                  NULL, NULL);
   g_ptr_array_add (self->summaries, g_strdup (summary));
+  g_ptr_array_add (self->bodies, g_strdup (body));
   for (guint i = 0; actions[i] != NULL; i++)
     g_ptr_array_add (self->actions, g_strdup (actions[i]));
 }
@@ -76,6 +77,7 @@ app_notifier_start (AppNotifier *self)
 
   g_assert_nonnull (node);
   self->summaries = g_ptr_array_new_with_free_func (g_free);
+  self->bodies = g_ptr_array_new_with_free_func (g_free);
   self->actions = g_ptr_array_new_with_free_func (g_free);
   self->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
   g_assert_no_error (error);
@@ -96,6 +98,7 @@ app_notifier_stop (AppNotifier *self)
   g_dbus_connection_unregister_object (self->connection, self->object);
   g_clear_object (&self->connection);
   g_ptr_array_unref (self->summaries);
+  g_ptr_array_unref (self->bodies);
   g_ptr_array_unref (self->actions);
 }
 

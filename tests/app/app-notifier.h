@@ -13,6 +13,7 @@ typedef struct
   guint object;
   GDBusConnection *connection;
   GPtrArray *summaries; /* of all notifications so far */
+  GPtrArray *bodies;    /* the same */
   GPtrArray *actions;   /* names of all their actions so far */
   guint n_closed;
   gboolean ready;

@@ -142,7 +142,9 @@ test_strange (Fixture *fixture, gconstpointer data)
   guint n_entries = pst_manifest_get_n_entries (manifest);
   g_autoptr (GPtrArray) rows = NULL;
 
-  show (fixture, pst_manifest_ref (manifest));
+  pst_offer_page_set_content (fixture->page, manifest, "<b>Anna</b> & <a");
+  g_assert_nonnull (strstr (gtk_label_get_text (get_part (fixture, "title")), "<b>Anna</b> & <a"));
+  g_assert_false (gtk_label_get_use_markup (get_part (fixture, "title")));
   wait_for (count_rows (fixture) == n_entries);
   rows = list_rows (fixture);
   for (guint i = 0; i < n_entries; i++)
@@ -175,6 +177,42 @@ test_kinds (Fixture *fixture, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (get_row_part (rows, 3, "detail")));
   g_assert_cmpstr (gtk_label_get_text (get_row_part (rows, 5, "detail")), ==, "Program");
   g_assert_false (gtk_widget_get_visible (get_row_part (rows, 6, "detail")));
+}
+
+/* Hidden ones are like the others; none is left out, however deep it is. */
+static void
+test_whole_list (Fixture *fixture, gconstpointer data)
+{
+  static const char *const paths[] = { ".ssh", ".ssh/authorized_keys", ".ssh/d", ".ssh/d/.e" };
+  PstManifest *manifest = pst_manifest_new ();
+  g_autoptr (GString) shown = g_string_new (NULL);
+  GListModel *model;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    offer_sample_append (manifest, i % 2 == 0 ? PST_ENTRY_FOLDER : PST_ENTRY_FILE, paths[i], NULL,
+                         i % 2);
+  g_assert_true (pst_manifest_seal (manifest, NULL));
+  show (fixture, manifest);
+  wait_for (count_rows (fixture) >= 1);
+  model = G_LIST_MODEL (gtk_list_view_get_model (get_part (fixture, "list")));
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (model, i);
+
+      gtk_tree_list_row_set_expanded (row, TRUE);
+    }
+  wait_for (count_rows (fixture) == G_N_ELEMENTS (paths));
+  rows = list_rows (fixture);
+  for (guint i = 0; i < rows->len; i++)
+    g_string_append_printf (shown, "%s\n", gtk_label_get_text (get_row_part (rows, i, "name")));
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *name = g_path_get_basename (paths[i]);
+      g_autofree char *expected = pst_text_name (name);
+
+      g_assert_nonnull (strstr (shown->str, expected));
+    }
 }
 
 static void
@@ -381,8 +419,8 @@ test_narrow (Fixture *fixture, gconstpointer data)
   app_narrow_end ();
 }
 
-#define ADD(name, function) \
-  g_test_add ("/offer-page/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD_AT(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function)    ADD_AT ("/offer-page/" name, function)
 
 int
 main (int argc, char **argv)
@@ -390,11 +428,13 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("single", test_single);
-  ADD ("strange", test_strange);
+  ADD_AT ("/threats/01-whole-list-first/window", test_whole_list);
+  ADD_AT ("/threats/03-shown-escaped/window", test_strange);
+  ADD_AT ("/threats/12-markup/offer", test_strange);
   ADD ("kinds", test_kinds);
   ADD ("choice", test_choice);
   ADD ("focus", test_focus);
-  ADD ("no-space", test_no_space);
+  ADD_AT ("/threats/21-room-first/window", test_no_space);
   ADD ("unwritable", test_unwritable);
   ADD ("accept", test_accept);
   ADD ("folder-goes", test_folder_goes);

@@ -435,11 +435,11 @@ main (int argc, char **argv)
   g_test_add_func ("/show/open-unknown", test_open_unknown);
   for (guint i = 0; i < G_N_ELEMENTS (strangers); i++)
     {
-      g_autofree char *path = g_strconcat ("/show/never-run/", strangers[i].name, NULL);
+      g_autofree char *path = g_strconcat ("/threats/15-never-opened/kinds/", strangers[i].name, NULL);
 
       g_test_add_data_func (path, &strangers[i], test_never_run);
     }
-  g_test_add_func ("/show/link-to-program", test_link_to_program);
+  g_test_add_func ("/threats/15-never-opened/link-to-program", test_link_to_program);
   g_test_add_func ("/show/unknown-is-launchable", test_unknown_is_launchable);
 
   set_up_bench ();

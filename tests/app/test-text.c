@@ -166,7 +166,7 @@ main (int argc, char **argv)
 {
   setlocale (LC_ALL, "C");
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/text/names", test_names);
+  g_test_add_func ("/threats/03-shown-escaped/text", test_names);
   g_test_add_func ("/text/figures", test_figures);
   g_test_add_func ("/text/times", test_times);
   g_test_add_func ("/text/calm", test_calm);

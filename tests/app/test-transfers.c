@@ -249,6 +249,58 @@ test_row_names (void)
   g_object_unref (row);
 }
 
+#define HOSTILE "<b>x</b> & <a href='y'>"
+
+/* None of the labels takes what a stranger wrote for markup. */
+static guint
+count_hostile (GtkWidget *widget)
+{
+  guint n = 0;
+
+  if (GTK_IS_LABEL (widget)
+      && strstr (gtk_label_get_text (GTK_LABEL (widget)), "x</b> &") != NULL)
+    {
+      g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (widget)), HOSTILE));
+      g_assert_false (gtk_label_get_use_markup (GTK_LABEL (widget)));
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_hostile (child);
+
+  return n;
+}
+
+static void
+test_markup (void)
+{
+  static const char *const left_out[] = { HOSTILE, NULL };
+  DoubleSession session_fields = connected;
+  DoubleTransfer fields = running;
+  g_autoptr (PstHistory) history = double_history_new ();
+  g_autoptr (PstAppSession) session = NULL;
+  g_autoptr (PstAppTransfer) transfer = NULL;
+  GtkWidget *page = g_object_ref_sink (pst_transfers_page_new (history));
+
+  session_fields.peer_name = HOSTILE;
+  session = double_session_new (&session_fields);
+  fields.title = HOSTILE;
+  transfer = double_transfer_new (&fields);
+  double_session_add (session, transfer);
+  double_history_add (history, HOSTILE, HOSTILE, TRUE, PST_TRANSFER_DONE, 1000);
+  pst_transfers_page_set_session (PST_TRANSFERS_PAGE (page), session);
+  fields.left_out = left_out;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  gtk_expander_set_expanded (GTK_EXPANDER (find_type (page, GTK_TYPE_EXPANDER)), TRUE);
+
+  /* Whom one is connected to; the row's name and what was left out; the earlier
+   * one's name and whom it came from. */
+  g_assert_cmpuint (count_hostile (page), ==, 5);
+  pst_transfers_page_set_session (PST_TRANSFERS_PAGE (page), NULL);
+  g_object_unref (page);
+}
+
 static void
 test_row_progress (void)
 {
@@ -679,6 +731,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/transfers/row/states", test_row_states);
   g_test_add_func ("/transfers/row/names", test_row_names);
+  g_test_add_func ("/threats/12-markup/transfers", test_markup);
   g_test_add_func ("/transfers/row/progress", test_row_progress);
   g_test_add_func ("/transfers/row/buttons", test_row_buttons);
   g_test_add_func ("/transfers/row/left-out", test_row_left_out);

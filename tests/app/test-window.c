@@ -2,9 +2,14 @@
 /* Two windows over real sessions in one process: what each shows, and when. */
 #include "app-notifier.h"
 #include "app-render.h"
+#include "launch-watch.h"
 #include "window-pair.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "pst-error.h"
+#include "pst-show.h"
 
 typedef WindowPair Fixture;
 
@@ -101,6 +106,63 @@ test_flow (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->guest->page, ==, PST_WINDOW_PAGE_TRANSFERS);
   window_pair_activate (fixture->guest, "back");
   g_assert_cmpint (fixture->guest->page, ==, PST_WINDOW_PAGE_START);
+}
+
+/* A body is markup to some desktops: a name that would be some is not in it. */
+static void
+test_notification_markup (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *sent = g_build_filename (fixture->dir, "<u>letter & co.txt", NULL);
+  g_autofree char *received = g_build_filename (fixture->dir, "<u>letter & co (1).txt", NULL);
+
+  g_assert_cmpint (g_rename (fixture->file, sent), ==, 0);
+  g_free (fixture->file);
+  fixture->file = g_strdup (sent);
+  window_pair_connect (fixture);
+  wait_for (fixture, offer_is_notified);
+  pst_app_transfer_accept (g_queue_peek_head (&fixture->guest->offers), fixture->dir, NULL);
+  wait_for (fixture, one_is_done);
+  wait_for (fixture, end_is_notified);
+  for (guint i = 0; i < notifier.bodies->len; i++)
+    g_assert_null (strpbrk (g_ptr_array_index (notifier.bodies, i), "<>&"));
+  g_assert_cmpint (g_remove (received), ==, 0);
+}
+
+static gboolean opened;
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  pst_show_finish (result, &error); /* there may be no program for it */
+  opened = TRUE;
+}
+
+static gboolean
+is_opened (Fixture *fixture)
+{
+  return opened;
+}
+
+/* What arrives is shown in a row; nobody opens it before the person does. */
+static void
+test_never_opened (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->dir, "letter (1).txt", NULL);
+
+  window_pair_connect (fixture);
+  launch_watch_reset ();
+  pst_app_transfer_accept (g_queue_peek_head (&fixture->guest->offers), fixture->dir, NULL);
+  wait_for (fixture, one_is_done);
+  app_render_settle (GTK_WIDGET (fixture->guest));
+  assert_arrived (fixture, "letter (1).txt");
+  g_assert_cmpuint (launch_watch_get_n_launched (), ==, 0);
+
+  /* It would have been noticed. */
+  pst_show_open_async (NULL, path, on_opened, NULL);
+  wait_for (fixture, is_opened);
+  g_assert_cmpuint (launch_watch_get_n_launched (), >, 0);
 }
 
 /* With “first”, only the first offer of a connection asks. */
@@ -280,12 +342,14 @@ main (int argc, char **argv)
   app_notifier_start (&notifier);
   application = window_pair_start ();
   g_test_add ("/window/flow", Fixture, NULL, window_pair_setup, test_flow, window_pair_teardown);
+  g_test_add ("/threats/12-markup/notification", Fixture, NULL, window_pair_setup, test_notification_markup, window_pair_teardown);
+  g_test_add ("/threats/15-never-opened/window", Fixture, NULL, window_pair_setup, test_never_opened, window_pair_teardown);
   g_test_add ("/window/ask-first", Fixture, NULL, window_pair_setup, test_ask_first, window_pair_teardown);
   g_test_add ("/window/cancel-waiting", Fixture, NULL, window_pair_setup, test_cancel_waiting, window_pair_teardown);
   g_test_add ("/window/receive-and-back", Fixture, NULL, window_pair_setup, test_receive_and_back, window_pair_teardown);
   g_test_add ("/window/wrong-code", Fixture, NULL, window_pair_setup, test_wrong_code, window_pair_teardown);
   g_test_add ("/window/dialogs", Fixture, NULL, window_pair_setup, test_dialogs, window_pair_teardown);
-  g_test_add ("/window/missing-file", Fixture, NULL, window_pair_setup, test_missing_file, window_pair_teardown);
+  g_test_add ("/threats/12-markup/toast", Fixture, NULL, window_pair_setup, test_missing_file, window_pair_teardown);
   g_test_add ("/window/chooser-goes", Fixture, NULL, window_pair_setup, test_chooser_goes, window_pair_teardown);
   g_test_add ("/window/open", Fixture, NULL, window_pair_setup, test_open, window_pair_teardown);
   status = g_test_run ();

@@ -2,6 +2,7 @@
 #include "pst-attention.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "pst-failure.h"
 #include "pst-text.h"
@@ -93,6 +94,16 @@ dup_title (Watch *watch)
   return title != NULL ? pst_text_name (title) : NULL;
 }
 
+/* Some desktops take a body for markup and some do not, and nobody tells which this
+ * one does: what would be markup to one of them is left out. The heading is text
+ * to all. */
+static void
+set_body (GNotification *notification, const char *body)
+{
+  if (body != NULL && strpbrk (body, "<>&") == NULL)
+    g_notification_set_body (notification, body);
+}
+
 static void
 notify_person (Watch *watch, GNotification *notification)
 {
@@ -118,8 +129,7 @@ notify_offer (Watch *watch)
     /* Translators: %s is a person’s name */
     heading = g_strdup_printf (_ ("%s Wants to Send You Files"), name);
   notification = g_notification_new (heading);
-  if (title != NULL)
-    g_notification_set_body (notification, title);
+  set_body (notification, title);
   g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
   g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept", "s", watch->id);
   g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline", "s",
@@ -146,8 +156,7 @@ notify_end (Watch *watch)
             .sentence);
   if (body == NULL)
     body = g_steal_pointer (&title);
-  if (body != NULL)
-    g_notification_set_body (notification, body);
+  set_body (notification, body);
   notify_person (watch, notification);
 }
 
