@@ -19,6 +19,9 @@ static const struct
   { "line\xe2\x80\xa8sep", "line\\u2028sep" },
   { "tag\xf3\xa0\x81\x81", "tag\\U000e0041" },
   { "c1\xc2\x9b", "c1\\u009b" },
+  { "carriage\rreturn\ttab\x7f", "carriage\\u000dreturn\\u0009tab\\u007f" },
+  { "embed\xe2\x80\xaa" "pop\xe2\x80\xac", "embed\\u202a" "pop\\u202c" },
+  { "mark\xe2\x80\x8f\xd8\x9c", "mark\\u200f\\u061c" },
   { "forged\\n", "forged\\\\n" },
   { "bad\xff\xc3", "bad\\xff\\xc3" },
   { "<b>&amp;</b>", "<b>&amp;</b>" },
@@ -48,7 +51,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/escape/table", test_table);
+  g_test_add_func ("/threats/03-shown-escaped/table", test_table);
   g_test_add_func ("/escape/nul", test_nul);
   return g_test_run ();
 }

@@ -258,8 +258,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/refusals", test_refusals);
   g_test_add_func ("/json/not-strict", test_not_strict);
-  g_test_add_func ("/json/depth-behind-a-comment", test_depth_behind_a_comment);
-  g_test_add_func ("/json/members-cap", test_members_cap);
+  g_test_add_func ("/threats/16-caps/json-depth", test_depth_behind_a_comment);
+  g_test_add_func ("/threats/16-caps/json-members", test_members_cap);
   g_test_add_func ("/json/members-of-many", test_members_of_many);
   g_test_add_func ("/json/colliding-members", test_colliding_members);
   g_test_add_func ("/json/escapes", test_escapes);

@@ -2,6 +2,7 @@
 #include "pst-cli-answer.h"
 
 #include "collide.h"
+#include "traversal.h"
 
 static const PstEntry entries[] = {
   { PST_ENTRY_FILE, "a.txt", NULL, 1 },
@@ -111,6 +112,32 @@ test_json (void)
     }
 }
 
+/* An answer counts entries; whatever names something means nothing. */
+static void
+test_traversal (void)
+{
+  g_autoptr (GPtrArray) list = list_entries ();
+  const char *name;
+  gsize n_bytes;
+
+  for (guint i = 0; (name = traversal_get_refused (i, &n_bytes)) != NULL; i++)
+    {
+      guint8 selection[G_N_ELEMENTS (entries)] = { 0 };
+      g_autofree char *written = traversal_to_json (name, n_bytes);
+      g_autofree char *one = g_strdup_printf ("{\"accept\":[\"%s\"]}", written);
+      g_autofree char *whole = g_strdup_printf ("{\"accept\":\"%s\"}", written);
+
+      g_assert_cmpint (pst_cli_answer_read_json (one, list, selection), ==,
+                       PST_CLI_ANSWER_UNCLEAR);
+      g_assert_cmpint (pst_cli_answer_read_json (whole, list, selection), ==,
+                       PST_CLI_ANSWER_UNCLEAR);
+      /* Nothing at all is a no. */
+      g_assert_cmpint (pst_cli_answer_read_text (name, list, selection), ==,
+                       name[0] == '\0' ? PST_CLI_ANSWER_DECLINE : PST_CLI_ANSWER_UNCLEAR);
+      check_selection (selection, "000000");
+    }
+}
+
 /* A folder's name is looked up as often as there are entries, and not compared
  * with all others. */
 static void
@@ -149,6 +176,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/answer/text", test_text);
   g_test_add_func ("/cli/answer/json", test_json);
+  g_test_add_func ("/threats/10-traversal/answer", test_traversal);
   g_test_add_func ("/cli/answer/colliding-names", test_colliding_names);
   return g_test_run ();
 }

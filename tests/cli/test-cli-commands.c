@@ -460,7 +460,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, test) g_test_add ("/cli/commands/" path, Fixture, NULL, set_up, test, tear_down)
+#define ADD_AT(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+#define ADD(path, test)    ADD_AT ("/cli/commands/" path, test)
   ADD ("send/done", test_send_done);
   ADD ("send/with-code", test_send_with_code);
   ADD ("send/bad-code", test_send_bad_code);
@@ -477,8 +478,8 @@ main (int argc, char **argv)
   ADD ("receive/declines", test_receive_declines);
   ADD ("receive/end-of-input", test_receive_end_of_input);
   ADD ("receive/accept-fails", test_receive_accept_fails);
-  ADD ("receive/code-from-input", test_receive_code_from_input);
-  ADD ("receive/asks-for-code-again", test_receive_asks_for_code_again);
+  ADD_AT ("/threats/06-code-not-in-process-list/standard-input", test_receive_code_from_input);
+  ADD_AT ("/threats/06-code-not-in-process-list/prompt", test_receive_asks_for_code_again);
   ADD ("receive/bad-codes", test_receive_bad_codes);
   ADD ("receive/needs-yes", test_receive_needs_yes);
   ADD ("receive/destinations", test_receive_destinations);

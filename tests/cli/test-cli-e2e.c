@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pst-json.h"
@@ -254,6 +255,43 @@ test_all (Fixture *f, gconstpointer data)
   program_check_end (&f->server, 0);
 }
 
+/* What everybody on this machine may read of a process, and what its own user may. */
+static void
+check_hides (Program *program, const char *what, const char *code)
+{
+  g_autofree char *path = g_strdup_printf (
+      "/proc/%s/%s", g_subprocess_get_identifier (program->process), what);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_bytes;
+
+  g_file_get_contents (path, &text, &n_bytes, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_bytes, >, 0);
+  g_assert_null (memmem (text, n_bytes, code, strlen (code)));
+}
+
+/* Made here or read from standard input, the code does its work and stands
+ * neither in the process list nor in the environment. */
+static void
+test_code_is_hidden (Fixture *f, gconstpointer data)
+{
+  static const char *const places[] = { "cmdline", "environ", "comm" };
+  g_autoptr (JsonObject) offer = NULL;
+
+  start_sender (f);
+  start_receiver (f, "");
+  offer = program_read (&f->receiver, "offer");
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      check_hides (&f->sender, places[i], f->code);
+      check_hides (&f->receiver, places[i], f->code);
+    }
+  program_write (&f->receiver, "{\"accept\":true}\n");
+  program_check_end (&f->receiver, 0);
+  program_check_end (&f->sender, 0);
+}
+
 static guint
 find_entry (JsonObject *offer, const char *path)
 {
@@ -348,14 +386,115 @@ test_reader_leaves (Fixture *f, gconstpointer data)
   check_same (f, "big", TRUE);
 }
 
+/* Words that end at once, for good or bad. */
+static const struct
+{
+  const char *words;
+  int status;
+  const char *out; /* a part of it; NULL: nothing is written there */
+  const char *err;
+} short_runs[] = {
+  { "", 2, NULL, "Say what to do" },
+  { "fetch", 2, NULL, "Try “penstock-cli --help”." },
+  { "send", 2, NULL, "at least one file" },
+  { "send --json", 2, "\"error\":\"usage\"", NULL },
+  { "--version", 0, "penstock-cli ", NULL },
+  { "--help", 0, "Usage:", NULL },
+  { "receive --help", 0, "penstock-cli receive", NULL },
+  { "send /nonexistent/file", 1, NULL, "no such file" },
+  { "send --quiet /nonexistent/file", 1, NULL, "no such file" },
+  { "send --json /nonexistent/file", 1, "\"error\":\"source\"", NULL },
+  { "send --code nonsense /", 2, NULL, "" },
+  { "receive --yes --output /nonexistent 7-a-b", 1, NULL, "no such folder" },
+  { "receive 7-a-b", 2, NULL, "--yes" },
+  { "serve --address 192.0.2.1 --port 0", 1, NULL, "cannot listen" },
+};
+
+static void
+assert_has (const char *text, const char *part)
+{
+  g_test_message ("%s", text);
+  if (part == NULL)
+    g_assert_cmpstr (text, ==, "");
+  else
+    g_assert_nonnull (strstr (text, part));
+}
+
+static void
+test_short_runs (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (short_runs); i++)
+    {
+      g_autofree char *line
+          = g_strconcat (g_getenv ("PST_TEST_CLI"), " ", short_runs[i].words, NULL);
+      g_autofree char *out = NULL, *err = NULL;
+      g_autoptr (GError) error = NULL;
+      int status = 0;
+
+      g_test_message ("%s", line);
+      g_spawn_command_line_sync (line, &out, &err, &status, &error);
+      g_assert_no_error (error);
+      g_assert_true (WIFEXITED (status));
+      g_assert_cmpint (WEXITSTATUS (status), ==, short_runs[i].status);
+      assert_has (out, short_runs[i].out);
+      assert_has (err, short_runs[i].err);
+    }
+}
+
+/* Without JSON: for people, through pipes. The code is found in what is written. */
+static void
+test_plain (Fixture *f, gconstpointer data)
+{
+  gboolean quiet = data != NULL;
+  const char *cli = g_getenv ("PST_TEST_CLI");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) sender = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, cli, "send", "--server", f->url, f->source,
+      quiet ? "--quiet" : NULL, NULL);
+  g_autoptr (GDataInputStream) lines
+      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (sender));
+  g_autoptr (GSubprocess) receiver = NULL;
+  g_autofree char *said = NULL;
+
+  g_assert_no_error (error);
+  while (f->code == NULL)
+    {
+      g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (line);
+      if (quiet || g_str_has_prefix (line, "Code: "))
+        f->code = g_strdup (quiet ? line : line + strlen ("Code: "));
+    }
+  receiver = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, cli, "receive", "--yes",
+                               "--server", f->url, "--output", f->target, f->code,
+                               quiet ? "--quiet" : NULL, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (receiver, NULL, NULL, &said, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (receiver), ==, 0);
+  g_subprocess_wait (sender, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (sender), ==, 0);
+  assert_has (said, quiet ? NULL : "Received 2 files");
+  if (!quiet)
+    g_assert_nonnull (strstr (said, ".hidden  (hidden)"));
+  check_same (f, "big", TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cli/e2e/short-runs", test_short_runs);
 #define ADD(path, data, test)                                                                     \
   g_test_add ("/cli/e2e/" path, Fixture, data, set_up, test, tear_down)
   ADD ("all", NULL, test_all);
+  g_test_add ("/threats/06-code-not-in-process-list/program", Fixture, NULL, set_up,
+              test_code_is_hidden, tear_down);
   ADD ("some", NULL, test_some);
+  ADD ("plain", NULL, test_plain);
+  ADD ("quiet", "quiet", test_plain);
   ADD ("declined", NULL, test_declined);
   ADD ("wrong-code", NULL, test_wrong_code);
   ADD ("interrupted-by-sender", "sender", test_interrupted);

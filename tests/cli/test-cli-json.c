@@ -300,7 +300,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
   ADD ("/cli/json/short-lines", test_short_lines);
-  ADD ("/cli/json/offer", test_offer);
+  ADD ("/threats/03-shown-escaped/json", test_offer);
   ADD ("/cli/json/progress", test_progress);
   ADD ("/cli/json/done", test_done);
   g_test_add_func ("/cli/json/errors-are-documented", test_errors_are_documented);

@@ -8,6 +8,7 @@
 #include "pst-cli-lines.h"
 #include "pst-cli-text.h"
 #include "pst-error.h"
+#include "pst-escape.h"
 
 /* What a writer wrote to a stream that is a piece of memory. */
 typedef struct
@@ -150,6 +151,31 @@ test_offer (Fixture *f, gconstpointer data)
   /* No escape sequence but the writer's own, and none from a name. */
   g_assert_null (strstr (f->out.text, "\033[2J"));
   g_assert_null (strstr (f->out.text, "\033[1A"));
+}
+
+/* Each entry has a line of its own, in its order; the hidden and the nested ones
+ * are like the others. */
+static void
+test_whole_list (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+  PstCliOffer offer = make_offer (entries);
+  const char *from;
+
+  pst_cli_output_offer (f->output, &offer);
+  from = f->out.text;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("\n%4u  ", i + 1);
+      g_autofree char *shown
+          = pst_escape_name (((PstEntry *) g_ptr_array_index (entries, i))->path, -1);
+      const char *line = strstr (from, number);
+      const char *end = line != NULL ? strchr (line + 1, '\n') : NULL;
+      const char *name = line != NULL ? strstr (line, shown) : NULL;
+
+      g_assert_true (end != NULL && name != NULL && name < end);
+      from = end;
+    }
 }
 
 static void
@@ -428,11 +454,13 @@ main (int argc, char **argv)
 #define ADD(path, writer, test) g_test_add (path, Fixture, writer, set_up, test, tear_down)
   for (guint i = 0; i < G_N_ELEMENTS (writers); i++)
     {
-      g_autofree char *offer = g_strdup_printf ("/cli/output/%s/offer", writers[i]);
+      g_autofree char *list = g_strdup_printf ("/threats/01-whole-list-first/%s", writers[i]);
+      g_autofree char *offer = g_strdup_printf ("/threats/03-shown-escaped/%s", writers[i]);
       g_autofree char *room = g_strdup_printf ("/cli/output/%s/offer-without-room", writers[i]);
       g_autofree char *invite = g_strdup_printf ("/cli/output/%s/invite", writers[i]);
       g_autofree char *words = g_strdup_printf ("/cli/output/%s/words", writers[i]);
 
+      ADD (list, writers[i], test_whole_list);
       ADD (offer, writers[i], test_offer);
       ADD (room, writers[i], test_offer_without_room);
       ADD (invite, writers[i], test_invite);
@@ -442,7 +470,7 @@ main (int argc, char **argv)
   ADD ("/cli/output/terminal/asks-again", "terminal", test_terminal_asks_again);
   ADD ("/cli/output/terminal/redraws-one-line", "terminal", test_terminal_redraws_one_line);
   ADD ("/cli/output/plain/progress-is-rare", "plain", test_plain_progress_is_rare);
-  ADD ("/cli/output/quiet", "quiet", test_quiet);
+  ADD ("/threats/01-whole-list-first/quiet", "quiet", test_quiet);
   g_test_add_func ("/cli/output/bar", test_bar);
   g_test_add_func ("/cli/output/bar-at-every-width", test_bar_at_every_width);
   g_test_add_func ("/cli/output/bar-colours-reasons-only", test_bar_colours_reasons_only);

@@ -187,6 +187,64 @@ class IdentityTest(CheckTest):
         self.assert_found(self.run_check(), "launchable")
 
 
+THREAT_TEST = 'g_test_add_func ("/threats/%02u-%s", test);\n'
+THREAT_ROW = "| %u | elsewhere | here | `/threats/%02u-%s` |\n"
+N_THREATS = 24
+
+
+class ThreatsTest(CheckTest):
+    """A small tree with one test and one line for each threat."""
+
+    TEST = "tests/wing/test-it.c"
+    BUILD = "tests/wing/meson.build"
+    DOCS = "docs/security.md"
+
+    def setUp(self):
+        super().setUp()
+        numbers = range(1, N_THREATS + 1)
+        self.write(self.TEST, "".join(THREAT_TEST % (n, f"of-{n}") for n in numbers))
+        self.write(self.BUILD, "foreach name : ['it']\n")
+        self.write(self.DOCS, "| # | a | b | c |\n|---|---|---|---|\n"
+                   + "".join(THREAT_ROW % (n, n, f"of-{n}") for n in numbers))
+
+    def run_check(self):
+        return self.check("check-threats", self.folder)
+
+    def test_as_it_is(self):
+        self.assertEqual(self.run_check(), "")
+
+    def test_the_source(self):
+        self.assertEqual(self.check("check-threats", ROOT), "")
+
+    def test_no_test(self):
+        self.replace(self.TEST, THREAT_TEST % (9, "of-9"), "")
+        self.assert_found(self.run_check(), "threat 9 has no test", "there is no /threats/09-of-9")
+
+    def test_not_built(self):
+        self.replace(self.BUILD, "'it'", "'other'")
+        self.assert_found(self.run_check(), "threat 1 has", "threat 24 has")
+
+    def test_built_by_file(self):
+        self.replace(self.BUILD, "foreach name : ['it']", "executable('test-it', 'test-it.c')")
+        self.assertEqual(self.run_check(), "")
+
+    def test_no_line(self):
+        self.replace(self.DOCS, THREAT_ROW % (24, 24, "of-24"), "")
+        self.assert_found(self.run_check(), "no line for threat 24")
+
+    def test_not_named(self):
+        self.replace(self.DOCS, "`/threats/03-of-3`", "")
+        self.assert_found(self.run_check(), "does not name /threats/03-of-3")
+
+    def test_other_line(self):
+        self.replace(self.DOCS, "`/threats/03-of-3`", "`/threats/04-of-4`")
+        self.assert_found(self.run_check(), "line 3: there is no /threats/04-of-4")
+
+    def test_unknown_threat(self):
+        self.replace(self.TEST, "/threats/24-", "/threats/25-")
+        self.assert_found(self.run_check(), "/threats/25-of-24: there is no such threat")
+
+
 GERMAN_HEADER = """# Strings of Penstock in German; not yet reviewed by a native speaker.
 msgid ""
 msgstr ""

@@ -349,13 +349,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/attack/config", test_config);
-  g_test_add_data_func ("/attack/tampered-fingerprint/offer", GINT_TO_POINTER (TRUE),
+  g_test_add_data_func ("/threats/16-bound-identity/offer", GINT_TO_POINTER (TRUE),
                         test_tampered_fingerprint);
-  g_test_add_data_func ("/attack/tampered-fingerprint/answer", GINT_TO_POINTER (FALSE),
+  g_test_add_data_func ("/threats/16-bound-identity/answer", GINT_TO_POINTER (FALSE),
                         test_tampered_fingerprint);
-  g_test_add_func ("/attack/man-in-the-middle", test_man_in_the_middle);
-  g_test_add_func ("/attack/wrong-bind-key", test_wrong_bind_key);
-  g_test_add_func ("/attack/wrong-side", test_wrong_side);
+  g_test_add_func ("/threats/16-bound-identity/man-in-the-middle", test_man_in_the_middle);
+  g_test_add_func ("/threats/16-bound-identity/other-key", test_wrong_bind_key);
+  g_test_add_func ("/threats/16-bound-identity/other-side", test_wrong_side);
   g_test_add_data_func ("/attack/before-binding/frame", attacker_send_frame, test_before_binding);
   ADD_BOTH ("text", attacker_send_text);
   ADD_BOTH ("channel", attacker_open_channel);

@@ -483,7 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-hostile/begin-again", test_begin_again);
   g_test_add_func ("/sctp-hostile/foreign-cookies", test_foreign_cookies);
   g_test_add_func ("/sctp-hostile/long-cookie", test_long_cookie);
-  g_test_add_func ("/sctp-hostile/data-without-data", test_data_without_data);
+  g_test_add_func ("/threats/18-lengths/sctp-data", test_data_without_data);
   g_test_add_func ("/sctp-hostile/long-message", test_long_message);
   g_test_add_func ("/sctp-hostile/torn-messages", test_torn_messages);
   g_test_add_func ("/sctp-hostile/false-sacks", test_false_sacks);
@@ -492,6 +492,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-hostile/reneging", test_reneging);
   g_test_add_func ("/sctp-hostile/flood-of-numbers", test_flood_of_numbers);
   g_test_add_func ("/sctp-hostile/flood-of-bytes", test_flood_of_bytes);
-  g_test_add_func ("/sctp-hostile/truncated", test_truncated);
+  g_test_add_func ("/threats/18-lengths/sctp-truncated", test_truncated);
   return g_test_run ();
 }

@@ -211,7 +211,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-wire/known-packet", test_known_packet);
   g_test_add_func ("/sctp-wire/checksum", test_checksum);
   g_test_add_func ("/sctp-wire/truncated", test_truncated);
-  g_test_add_func ("/sctp-wire/lengths", test_lengths);
+  g_test_add_func ("/threats/18-lengths/sctp-chunk", test_lengths);
   g_test_add_func ("/sctp-wire/padding", test_padding);
   g_test_add_func ("/sctp-wire/serials", test_serials);
   return g_test_run ();

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "traversal.h"
+
 static void
 assert_uri (const char *code, const char *rendezvous, const char *expected)
 {
@@ -171,6 +173,51 @@ test_refused_fields (void)
 }
 
 static void
+assert_bad_code (const char *text)
+{
+  g_autofree char *code = NULL;
+  g_autofree char *rendezvous = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (pst_invite_parse (text, &code, &rendezvous, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_BAD_CODE);
+}
+
+/* A link or a code names a number, words and a server, and nothing else: what
+ * looks like a path is refused wherever it stands, but for words, which are never
+ * more than a secret. */
+static void
+test_traversal (void)
+{
+  static const char *const fields[] = { "filename", "path", "output", "dir", "rendezvous" };
+  const char *name;
+  gsize n_bytes;
+
+  for (guint i = 0; (name = traversal_get_refused (i, &n_bytes)) != NULL; i++)
+    {
+      g_autofree char *escaped = g_uri_escape_bytes ((const guint8 *) name, n_bytes, NULL);
+      g_autofree char *link = g_strconcat ("wormhole-transfer:", escaped, NULL);
+      g_autofree char *nameplate = g_strconcat ("wormhole-transfer:", escaped, "-words", NULL);
+      g_autofree char *behind = g_strconcat ("wormhole-transfer:4", escaped, "-words", NULL);
+
+      assert_bad_code (name);
+      assert_bad_code (link);
+      assert_bad_code (nameplate);
+      if (n_bytes > 0)
+        assert_bad_code (behind);
+      for (guint k = 0; k < G_N_ELEMENTS (fields); k++)
+        {
+          g_autofree char *field
+              = g_strdup_printf ("wormhole-transfer:4-x?%s=%s", fields[k], escaped);
+
+          assert_bad_code (field);
+        }
+    }
+  assert_bad_code ("wormhole-transfer:4-x?rendezvous=file%3A%2F%2F%2Fetc%2Fpasswd");
+  assert_parses ("wormhole-transfer:4-..%2F..%2Fx", "4-../../x", NULL);
+}
+
+static void
 test_round_trip (void)
 {
   g_autofree char *odd_uri = pst_invite_to_uri ("4-a#b?c%20-\U0001F648", NULL);
@@ -301,6 +348,7 @@ main (int argc, char **argv)
   g_test_add_func ("/invite/refused-servers", test_refused_servers);
   g_test_add_func ("/invite/refusals", test_refusals);
   g_test_add_func ("/invite/refused-fields", test_refused_fields);
+  g_test_add_func ("/threats/10-traversal/invite", test_traversal);
   g_test_add_func ("/invite/round-trip", test_round_trip);
   g_test_add_func ("/invite/qr-shape", test_qr_shape);
   g_test_add_func ("/invite/qr-modules", test_qr_modules);

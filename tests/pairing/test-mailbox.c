@@ -206,7 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mailbox/transcript", test_transcript);
   g_test_add_func ("/mailbox/bad-commands", test_bad_commands);
   g_test_add_func ("/mailbox/bad-answers", test_bad_answers);
-  g_test_add_func ("/mailbox/too-long", test_too_long);
+  g_test_add_func ("/threats/16-caps/mailbox-frame", test_too_long);
   g_test_add_func ("/mailbox/directions", test_directions);
   g_test_add_func ("/mailbox/turned-away", test_turned_away);
   g_test_add_func ("/mailbox/bodies", test_bodies);

@@ -143,7 +143,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/mailroom/third-side", test_third_side_is_not_recorded);
+  g_test_add_func ("/threats/24-third-side/mailroom", test_third_side_is_not_recorded);
   g_test_add_func ("/mailroom/release", test_release);
   g_test_add_func ("/mailroom/allocate", test_allocate);
   g_test_add_func ("/mailroom/mail", test_mail);

@@ -78,12 +78,29 @@ test_refusals (void)
     g_assert_null (hear_text (notices, bad[i], "10.0.0.1"));
 }
 
+/* A datagram as long as one may be, and one byte more. */
+static void
+test_length (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  g_autofree char *text = pst_notice_print ("0412", 4000, "a");
+  g_autofree char *padding = g_strnfill (PST_BEACON_MAX_BYTES - strlen (text), ' ');
+  g_autofree char *too_long = g_strconcat (text, padding, " ", NULL);
+  g_autofree char *longest = g_strconcat (text, padding, NULL);
+  g_autofree char *url = NULL;
+
+  g_assert_null (hear_text (notices, too_long, "10.0.0.1"));
+  url = hear_text (notices, longest, "10.0.0.1");
+  g_assert_cmpstr (url, ==, "ws://10.0.0.1:4000/v1");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/notice/urls", test_urls);
-  g_test_add_func ("/notice/caps", test_caps);
+  g_test_add_func ("/threats/11-beacon-only-proposes/caps", test_caps);
+  g_test_add_func ("/threats/16-caps/beacon", test_length);
   g_test_add_func ("/notice/refusals", test_refusals);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include "pst-json.h"
 #include "pst-mailbox.h"
 #include "pst-rendezvous.h"
+#include "pst-upgrade.h"
 #include "raw-client.h"
 
 #define BIND(side) "{\"type\":\"bind\",\"id\":\"b\",\"appid\":\"a\",\"side\":\"" side "\"}"
@@ -179,6 +180,24 @@ test_replay (void)
   g_assert_cmpuint (n_replayed, >=, 6);
 }
 
+/* As raw_client_ask(), but gives a member of the answer. */
+static char *
+ask_for (RawClient *client, const char *command, const char *type, const char *member)
+{
+  raw_client_send (client, command);
+  while (TRUE)
+    {
+      g_autoptr (JsonObject) answer = raw_client_next_object (client);
+
+      if (g_str_equal (json_object_get_string_member (answer, "type"), type))
+        return g_strdup (json_object_get_string_member (answer, member));
+    }
+}
+
+#define ADD(phase) "{\"type\":\"add\",\"phase\":\"" phase "\",\"body\":\"00\"}"
+
+/* Neither by the nameplate nor by the mailbox, and it leaves no trace: the two go
+ * on, come back after a loss, and hear each other only. */
 static void
 test_third_side (void)
 {
@@ -190,15 +209,30 @@ test_third_side (void)
     g_autoptr (RawClient) b = raw_client_connect (fixture.url);
     g_autoptr (RawClient) x = raw_client_connect (fixture.url);
     g_autoptr (RawClient) a_again = raw_client_connect (fixture.url);
+    g_autofree char *mailbox = NULL, *open = NULL, *said = NULL, *heard = NULL, *kept = NULL;
 
     assert_quiet (a, BIND ("a"));
     assert_quiet (b, BIND ("b"));
     assert_quiet (x, BIND ("x"));
     assert_quiet (a_again, BIND ("a"));
-    assert_answer (a, CLAIM, "claimed");
+    mailbox = ask_for (a, CLAIM, "claimed", "mailbox");
+    open = g_strdup_printf ("{\"type\":\"open\",\"mailbox\":\"%s\"}", mailbox);
     assert_answer (b, CLAIM, "claimed");
     assert_answer (x, CLAIM, "crowded");
+    assert_answer (x, open, "crowded");
+
+    assert_quiet (a, open);
+    assert_quiet (b, open);
+    assert_answer (x, ADD ("1"), "must open mailbox before adding");
+    said = ask_for (a, ADD ("2"), "message", "phase");
+    heard = ask_for (b, "{\"type\":\"ping\",\"ping\":1}", "message", "phase");
+    g_assert_cmpstr (said, ==, "2");
+    g_assert_cmpstr (heard, ==, "2");
+    assert_answer (x, "{\"type\":\"ping\",\"ping\":1}", "pong");
+
     assert_answer (a_again, CLAIM, "claimed");
+    kept = ask_for (a_again, open, "message", "phase");
+    g_assert_cmpstr (kept, ==, "2");
   }
   stop (&fixture);
 }
@@ -354,6 +388,19 @@ test_command_rate (void)
     raw_client_await_close (client);
   }
   stop (&fixture);
+
+  limits.burst = 1000;
+  limits.max_commands = 5;
+  start (&fixture, &limits);
+  {
+    g_autoptr (RawClient) client = raw_client_connect (fixture.url);
+
+    for (guint i = 0; i < 5; i++)
+      assert_answer (client, "{\"type\":\"ping\",\"ping\":1}", "pong");
+    raw_client_send (client, "{\"type\":\"ping\",\"ping\":1}");
+    raw_client_await_close (client);
+  }
+  stop (&fixture);
 }
 
 static void
@@ -433,6 +480,34 @@ test_http (void)
   stop (&fixture);
 }
 
+#define HEAD                                                                                       \
+  "GET /v1 HTTP/1.1\r\nHost: 127.0.0.1:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"         \
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nX: "
+
+/* The longest head is read, of a longer one nothing beyond that: it is not for
+ * want of time, which there is plenty of. */
+static void
+test_head_cap (void)
+{
+  PstRendezvousLimits limits = pst_rendezvous_default_limits;
+  Fixture fixture = { 0 };
+  g_autofree char *padding
+      = g_strnfill (PST_UPGRADE_MAX_HEAD_BYTES - strlen (HEAD) - strlen ("\r\n\r\n"), 'x');
+  g_autofree char *longest = g_strconcat (HEAD, padding, "\r\n\r\n", NULL);
+  g_autofree char *too_long = g_strconcat (HEAD, padding, "x\r\n\r\n", NULL);
+  g_autofree char *good = NULL;
+  g_autofree char *bad = NULL;
+
+  limits.handshake_ms = 60 * 1000;
+  limits.idle_ms = 200;
+  start (&fixture, &limits);
+  good = talk (pst_rendezvous_get_port (fixture.server), longest);
+  g_assert_true (g_str_has_prefix (good, "HTTP/1.1 101 "));
+  bad = talk (pst_rendezvous_get_port (fixture.server), too_long);
+  g_assert_cmpstr (bad, ==, "");
+  stop (&fixture);
+}
+
 static void
 test_stop (void)
 {
@@ -471,15 +546,16 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rendezvous/replay", test_replay);
-  g_test_add_func ("/rendezvous/third-side", test_third_side);
+  g_test_add_func ("/threats/24-third-side/server", test_third_side);
   g_test_add_func ("/rendezvous/junk", test_junk_closes);
-  g_test_add_func ("/rendezvous/large-frame", test_large_frame);
-  g_test_add_func ("/rendezvous/endless-fragments", test_endless_fragments);
-  g_test_add_func ("/rendezvous/connection-caps", test_connection_caps);
-  g_test_add_func ("/rendezvous/mailbox-caps", test_mailbox_caps);
-  g_test_add_func ("/rendezvous/command-rate", test_command_rate);
-  g_test_add_func ("/rendezvous/idle", test_idle);
-  g_test_add_func ("/rendezvous/http", test_http);
+  g_test_add_func ("/threats/23-embedded-server/frame", test_large_frame);
+  g_test_add_func ("/threats/23-embedded-server/fragments", test_endless_fragments);
+  g_test_add_func ("/threats/23-embedded-server/connections", test_connection_caps);
+  g_test_add_func ("/threats/23-embedded-server/mailboxes", test_mailbox_caps);
+  g_test_add_func ("/threats/23-embedded-server/command-rate", test_command_rate);
+  g_test_add_func ("/threats/23-embedded-server/idle", test_idle);
+  g_test_add_func ("/threats/23-embedded-server/http", test_http);
+  g_test_add_func ("/threats/16-caps/server-head", test_head_cap);
   g_test_add_func ("/rendezvous/stop", test_stop);
   g_test_add_func ("/rendezvous/port-taken", test_port_taken);
   return g_test_run ();

@@ -54,6 +54,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (sodium_init (), >=, 0);
-  g_test_add_func ("/spake2/cosets", test_cosets);
+  g_test_add_func ("/threats/07-bad-points/cosets", test_cosets);
   return g_test_run ();
 }

@@ -117,8 +117,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/upgrade/requests", test_requests);
-  g_test_add_func ("/upgrade/origins", test_origins);
-  g_test_add_func ("/upgrade/rebinding", test_rebinding);
+  g_test_add_func ("/threats/23-embedded-server/origin", test_origins);
+  g_test_add_func ("/threats/23-embedded-server/rebinding", test_rebinding);
   g_test_add_func ("/upgrade/responses", test_responses);
   g_test_add_func ("/upgrade/urls", test_urls);
   g_test_add_func ("/upgrade/bad-urls", test_bad_urls);

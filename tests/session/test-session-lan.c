@@ -259,11 +259,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/session/lan/liar", test_liar);
+  g_test_add_func ("/threats/11-beacon-only-proposes/liar", test_liar);
   g_test_add_func ("/session/lan/silent", test_silent);
-  g_test_add_func ("/session/lan/liar-and-silent", test_liar_and_silent);
+  g_test_add_func ("/threats/11-beacon-only-proposes/liar-and-silent", test_liar_and_silent);
   g_test_add_func ("/session/lan/only-silent", test_only_silent);
   g_test_add_func ("/session/lan/unreachable", test_unreachable);
-  g_test_add_func ("/session/lan/guesses-are-counted", test_guesses_are_counted);
+  g_test_add_func ("/threats/11-beacon-only-proposes/three-guesses", test_guesses_are_counted);
   return g_test_run ();
 }

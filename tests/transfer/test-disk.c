@@ -281,24 +281,6 @@ test_wrong_digest (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (count (f), ==, 0);
 }
 
-/* Someone puts a link where our folder was: nothing is written through it. */
-static void
-test_link_in_the_way (Fixture *f, gconstpointer unused)
-{
-  g_autofree char *folder = g_build_filename (f->dir, "folder", NULL);
-  g_autofree char *elsewhere = g_build_filename (f->dir, "elsewhere", NULL);
-  g_autofree char *leaked = g_build_filename (elsewhere, "file", NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (pst_disk_prepare (f->disk, &error));
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-  g_assert_cmpint (g_mkdir (elsewhere, 0755), ==, 0);
-  g_assert_cmpint (symlink (elsewhere, folder), ==, 0);
-  g_assert_false (receive_file (f, 2, &error));
-  g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
-  g_assert_false (g_file_test (leaked, G_FILE_TEST_EXISTS));
-}
-
 static void
 test_taken_folder (Fixture *f, gconstpointer unused)
 {
@@ -361,7 +343,8 @@ test_no_destination (Fixture *f, gconstpointer unused)
   g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
 }
 
-#define ADD(name, data, func) g_test_add ("/disk/" name, Fixture, data, set_up, func, tear_down)
+#define ADD_AT(path, data, func) g_test_add (path, Fixture, data, set_up, func, tear_down)
+#define ADD(name, data, func)    ADD_AT ("/disk/" name, data, func)
 
 int
 main (int argc, char **argv)
@@ -372,14 +355,13 @@ main (int argc, char **argv)
   ADD ("short-writes", NULL, test_short_writes);
   ADD ("disk-full", NULL, test_disk_full);
   ADD ("io-error", NULL, test_io_error);
-  ADD ("poor-file-system/links", NULL, test_poor_file_system);
-  ADD ("poor-file-system/no-links", GINT_TO_POINTER (1), test_poor_file_system);
+  ADD_AT ("/threats/18-never-overwritten/poor-file-system/links", NULL, test_poor_file_system);
+  ADD_AT ("/threats/18-never-overwritten/poor-file-system/no-links", GINT_TO_POINTER (1), test_poor_file_system);
   ADD ("rename-refused", NULL, test_rename_refused);
   ADD ("wrong-digest", NULL, test_wrong_digest);
-  ADD ("link-in-the-way", NULL, test_link_in_the_way);
-  ADD ("taken-folder", NULL, test_taken_folder);
+  ADD_AT ("/threats/18-never-overwritten/folder", NULL, test_taken_folder);
   ADD ("discard", NULL, test_discard);
-  ADD ("no-room", NULL, test_no_room);
+  ADD_AT ("/threats/21-room-first/disk", NULL, test_no_room);
   ADD ("no-destination", NULL, test_no_destination);
   return g_test_run ();
 }

@@ -706,8 +706,8 @@ test_notifies_seldom (Pair *pair, gconstpointer unused)
   g_assert_cmpint (n_notified, <=, ran_us / (PST_EXCHANGE_PING_US / 25) + 2);
 }
 
-#define ADD(path, data, func)                                                                     \
-  g_test_add ("/exchange/" path, Pair, data, pair_set_up, func, pair_tear_down)
+#define ADD_AT(path, data, func) g_test_add (path, Pair, data, pair_set_up, func, pair_tear_down)
+#define ADD(path, data, func)    ADD_AT ("/exchange/" path, data, func)
 
 int
 main (int argc, char **argv)
@@ -719,7 +719,7 @@ main (int argc, char **argv)
   ADD ("tree", NULL, test_tree);
   ADD ("selection", NULL, test_selection);
   ADD ("colliding-names", NULL, test_colliding_names);
-  ADD ("taken-name", NULL, test_taken_name);
+  ADD_AT ("/threats/18-never-overwritten/engine", NULL, test_taken_name);
   ADD ("decline", NULL, test_decline);
   ADD ("cancel-by-sender", NULL, test_cancel);
   ADD ("cancel-by-receiver", GINT_TO_POINTER (1), test_cancel);
@@ -731,11 +731,11 @@ main (int argc, char **argv)
   ADD ("many-lists-at-once", NULL, test_many_lists_at_once);
   ADD ("cancel-while-listing", NULL, test_cancel_while_listing);
   ADD ("none-starves", NULL, test_none_starves);
-  ADD ("changed", NULL, test_changed);
-  ADD ("changed-midway/shrinks", "shrinks", test_changed_midway);
-  ADD ("changed-midway/grows", "grows", test_changed_midway);
-  ADD ("changed-midway/rewritten", "rewritten", test_changed_midway);
-  ADD ("vanished", NULL, test_vanished);
+  ADD_AT ("/threats/20-changed-source/before", NULL, test_changed);
+  ADD_AT ("/threats/20-changed-source/shrinks", "shrinks", test_changed_midway);
+  ADD_AT ("/threats/20-changed-source/grows", "grows", test_changed_midway);
+  ADD_AT ("/threats/20-changed-source/rewritten", "rewritten", test_changed_midway);
+  ADD_AT ("/threats/20-changed-source/vanishes", NULL, test_vanished);
   ADD ("vanished-with-long-path", NULL, test_vanished_with_long_path);
   ADD ("empty-files-wait-for-room", NULL, test_empty_files_wait_for_room);
   ADD ("missing-source", NULL, test_missing_source);

@@ -152,6 +152,6 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/header-values", test_header_values);
   g_test_add_func ("/frame/data", test_data);
   g_test_add_func ("/frame/data-lengths", test_data_lengths);
-  g_test_add_func ("/frame/data-overflow", test_data_overflow);
+  g_test_add_func ("/threats/18-lengths/frame", test_data_overflow);
   return g_test_run ();
 }

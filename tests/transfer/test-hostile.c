@@ -10,15 +10,13 @@
 #include "pst-error.h"
 #include "pst-flow.h"
 #include "pst-transfer-private.h"
+#include "traversal.h"
 
 #define HELLO "{\"t\":\"hello\",\"v\":1}"
 #define FILE_OF(size) "{\"p\":\"f\",\"k\":\"f\",\"s\":" #size ",\"m\":0}"
 #define OFFER(id, entries)                                                                        \
   "{\"t\":\"offer\",\"id\":" #id ",\"part\":0,\"last\":true,\"entries\":[" entries "]}"
 #define DIGEST "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-
-#define TEN_TIMES(text) text text text text text text text text text text
-#define LONG_NAME       TEN_TIMES (TEN_TIMES ("abc"))
 
 static void
 assert_ends (Pair *pair, PstError code)
@@ -52,6 +50,53 @@ test_after_hello (Pair *pair, gconstpointer json)
   hostile_say (pair, HELLO);
   hostile_say (pair, json);
   assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+/* @data: which name, counted from 1 and negative for those that are written in
+ * another way. It comes with the first part of an offer, or with a later one. */
+static char *
+make_name_json (gconstpointer data)
+{
+  int which = GPOINTER_TO_INT (data);
+  gsize n_bytes;
+  const char *name;
+
+  if (which < 0)
+    return g_strdup (traversal_refused_json[-which - 1]);
+  name = traversal_get_refused (which - 1, &n_bytes);
+  return traversal_to_json (name, n_bytes);
+}
+
+static void
+test_traversal_first (Pair *pair, gconstpointer data)
+{
+  g_autofree char *name = make_name_json (data);
+  g_autofree char *offer
+      = g_strdup_printf (OFFER (2, "{\"p\":\"a\",\"k\":\"d\",\"m\":0},"
+                                   "{\"p\":\"%s\",\"k\":\"f\",\"s\":1,\"m\":0}"),
+                         name);
+
+  hostile_say (pair, HELLO);
+  hostile_say (pair, offer);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+  g_assert_null (pair->incoming);
+}
+
+static void
+test_traversal_later (Pair *pair, gconstpointer data)
+{
+  g_autofree char *name = make_name_json (data);
+  g_autofree char *last
+      = g_strdup_printf ("{\"t\":\"offer\",\"id\":2,\"part\":1,\"last\":true,\"entries\":["
+                         "{\"p\":\"%s\",\"k\":\"f\",\"s\":1,\"m\":0}]}",
+                         name);
+
+  hostile_say (pair, HELLO);
+  hostile_say (pair, "{\"t\":\"offer\",\"id\":2,\"part\":0,\"entries\":["
+                     "{\"p\":\"a\",\"k\":\"d\",\"m\":0}]}");
+  hostile_say (pair, last);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+  g_assert_null (pair->incoming);
 }
 
 static void
@@ -349,14 +394,6 @@ static const struct
   { "offer/part-one-first",
     "{\"t\":\"offer\",\"id\":2,\"part\":1,\"last\":true,\"entries\":[" FILE_OF (1) "]}" },
   { "offer/empty", OFFER (2, "") },
-  { "offer/dot-dot", OFFER (2, "{\"p\":\"../f\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/inner-dot-dot", OFFER (2, "{\"p\":\"a/../f\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/absolute", OFFER (2, "{\"p\":\"/etc/f\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/empty-name", OFFER (2, "{\"p\":\"\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/nul", OFFER (2, "{\"p\":\"a\\u0000b\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/not-utf8", OFFER (2, "{\"p\":\"a\xff\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/300-bytes", OFFER (2, "{\"p\":\"" LONG_NAME "\",\"k\":\"f\",\"s\":1,\"m\":0}") },
-  { "offer/our-partial-files", OFFER (2, "{\"p\":\".penstock-1\",\"k\":\"f\",\"s\":1,\"m\":0}") },
   { "offer/twice-the-same", OFFER (2, FILE_OF (1) "," FILE_OF (1)) },
   { "offer/file-as-folder", OFFER (2, FILE_OF (1) ",{\"p\":\"f/x\",\"k\":\"f\",\"s\":1,\"m\":0}") },
   { "offer/no-folder", OFFER (2, "{\"p\":\"d/x\",\"k\":\"f\",\"s\":1,\"m\":0}") },
@@ -381,6 +418,9 @@ static const struct
   { "second-offer", OFFER (2, FILE_OF (1)) },
   { "verified", "{\"t\":\"verified\",\"id\":2,\"files\":1,\"failed\":0}" },
   { "accept", "{\"t\":\"accept\",\"id\":2,\"window\":1}" },
+}, named_entries[] = {
+  { "traversal", "{\"t\":\"accept\",\"id\":1,\"entries\":[\"../mine\"],\"window\":1}" },
+  { "absolute", "{\"t\":\"accept\",\"id\":1,\"entries\":[[\"/etc/passwd\",1]],\"window\":1}" },
 }, for_sender[] = {
   { "credit-before-accept",
     "{\"t\":\"credit\",\"id\":1,\"received\":0,\"written\":0,\"window\":0}" },
@@ -401,12 +441,37 @@ static const Piece pieces[] = {
 #define ADD(name, data, func)                                                                     \
   g_test_add (name, Pair, data, pair_set_up_hostile, func, pair_tear_down)
 
-#define ADD_TABLE(prefix, table, func)                                                            \
+#define ADD_TABLE_AT(prefix, table, func)                                                         \
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)                                                \
     {                                                                                             \
-      g_autofree char *path = g_strconcat ("/hostile/" prefix "/", table[i].name, NULL);          \
+      g_autofree char *path = g_strconcat (prefix "/", table[i].name, NULL);                      \
       ADD (path, table[i].json, func);                                                            \
     }
+#define ADD_TABLE(prefix, table, func) ADD_TABLE_AT ("/hostile/" prefix, table, func)
+
+static void
+add_traversal (const char *kind, int which)
+{
+  g_autofree char *first
+      = g_strdup_printf ("/threats/10-traversal/offer/%s-%d", kind, ABS (which));
+  g_autofree char *later
+      = g_strdup_printf ("/threats/10-traversal/offer-part/%s-%d", kind, ABS (which));
+
+  ADD (first, GINT_TO_POINTER (which), test_traversal_first);
+  ADD (later, GINT_TO_POINTER (which), test_traversal_later);
+}
+
+static void
+add_traversals (void)
+{
+  gsize n_bytes;
+
+  for (int i = 1; traversal_get_refused (i - 1, &n_bytes) != NULL; i++)
+    add_traversal ("name", i);
+  for (int i = 1; traversal_refused_json[i - 1] != NULL; i++)
+    add_traversal ("written", -i);
+  ADD_TABLE_AT ("/threats/10-traversal/accept", named_entries, test_out_of_turn_for_sender);
+}
 
 int
 main (int argc, char **argv)
@@ -416,13 +481,14 @@ main (int argc, char **argv)
   ADD_TABLE ("after-hello", after_hello, test_after_hello);
   ADD_TABLE ("while-receiving", while_receiving, test_while_receiving);
   ADD_TABLE ("for-sender", for_sender, test_out_of_turn_for_sender);
+  add_traversals ();
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
       g_autofree char *path = g_strdup_printf ("/hostile/data/%u", i);
       ADD (path, &pieces[i], test_data_while_receiving);
     }
-  ADD ("/hostile/more-than-declared", NULL, test_more_than_declared);
-  ADD ("/hostile/data-before-acceptance", NULL, test_data_before_acceptance);
+  ADD ("/threats/19-more-than-declared", NULL, test_more_than_declared);
+  ADD ("/threats/17-nothing-before-acceptance/data", NULL, test_data_before_acceptance);
   ADD ("/hostile/more-than-credit", NULL, test_more_than_credit);
   ADD ("/hostile/wrong-digest", NULL, test_wrong_digest);
   ADD ("/hostile/broken-tag", NULL, test_broken_tag);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "traversal.h"
+
 static gboolean
 append (PstManifest *self, PstEntryKind kind, const char *path, const char *target, GError **error)
 {
@@ -480,34 +482,57 @@ test_read_refusals (void)
     }
 }
 
-/* The same attacks as on paths, as the other side would bring them. */
 static void
-test_read_traversal (void)
+assert_name_refused (const char *json)
 {
-  static const char *const names[] = {
-    "",           "..",          "../x",         "a/../b",      "a/..",     ".",
-    "./a",        "/",           "/etc/passwd",  "//a",         "a//b",     "a/",
-    "\\u0000",    "a\\u0000b",   "a\\u0000/../b", "\\u002e\\u002e", "\\u002e\\u002e\\u002fx",
-    "..\\/x",     "a\xff",       "\\ud800",      "a\\udc00",    "\\ud800x", "\\377",
-    "\\0",        ".penstock-1", "\\u002epenstock-1",
-  };
-  g_autofree char *long_part = g_strnfill (PST_PATH_MAX_PART_BYTES + 1, 'a');
-  g_autofree char *long_path = g_strnfill (PST_PATH_MAX_BYTES + 1, 'a');
+  g_autofree char *part = g_strdup_printf ("[{\"p\":\"a\",\"k\":\"d\",\"m\":0},"
+                                           "{\"p\":\"%s\",\"k\":\"d\",\"m\":0}]",
+                                           json);
+  g_autoptr (PstManifest) self = pst_manifest_new ();
+  g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (names) + 2; i++)
+  g_assert_false (read_part (self, part, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
+}
+
+/* As the other side would bring them, and as this side would. */
+static void
+test_traversal (void)
+{
+  const char *name;
+  gsize n_bytes;
+
+  for (guint i = 0; (name = traversal_get_refused (i, &n_bytes)) != NULL; i++)
     {
-      const char *name = i < G_N_ELEMENTS (names)   ? names[i]
-                         : i == G_N_ELEMENTS (names) ? long_part
-                                                     : long_path;
-      g_autofree char *part
-          = g_strdup_printf ("[{\"p\":\"a\",\"k\":\"d\",\"m\":0},"
-                             "{\"p\":\"%s\",\"k\":\"d\",\"m\":0}]",
-                             name);
+      g_autofree char *json = traversal_to_json (name, n_bytes);
       g_autoptr (PstManifest) self = pst_manifest_new ();
-      g_autoptr (GError) error = NULL;
 
-      g_assert_false (read_part (self, part, &error));
-      g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
+      assert_name_refused (json);
+      add (self, PST_ENTRY_FOLDER, "a", NULL);
+      if (memchr (name, '\0', n_bytes) == NULL)
+        assert_refused (self, PST_ENTRY_FILE, name, NULL);
+    }
+  for (const char *const *json = traversal_refused_json; *json != NULL; json++)
+    assert_name_refused (*json);
+}
+
+/* As what a link names: nothing of it is there, or it is outside. */
+static void
+test_traversal_by_link (void)
+{
+  const char *name;
+  gsize n_bytes;
+
+  for (guint i = 0; (name = traversal_get_refused (i, &n_bytes)) != NULL; i++)
+    {
+      g_autoptr (PstManifest) self = pst_manifest_new ();
+      PstEntry link = { PST_ENTRY_LINK, (char *) "top/link", (char *) name };
+
+      /* The one that stays: the folder it is in. */
+      if (g_str_equal (name, ".") || memchr (name, '\0', n_bytes) != NULL)
+        continue;
+      add (self, PST_ENTRY_FOLDER, "top", NULL);
+      g_assert_false (pst_manifest_append (self, &link, NULL) && pst_manifest_seal (self, NULL));
     }
 }
 
@@ -632,7 +657,7 @@ main (int argc, char **argv)
   g_test_add_func ("/manifest/folders-first", test_folders_first);
   g_test_add_func ("/manifest/duplicates", test_duplicates);
   g_test_add_func ("/manifest/kinds", test_kinds);
-  g_test_add_func ("/manifest/sizes", test_sizes);
+  g_test_add_func ("/threats/18-lengths/manifest", test_sizes);
   g_test_add_func ("/manifest/entries-cap", test_entries_cap);
   g_test_add_func ("/manifest/names-cap", test_names_cap);
   g_test_add_func ("/manifest/empty", test_empty);
@@ -641,8 +666,9 @@ main (int argc, char **argv)
   g_test_add_func ("/manifest/chains-of-links", test_chains_of_links);
   g_test_add_func ("/manifest/link-before-its-aim", test_link_before_its_aim);
   g_test_add_func ("/manifest/read", test_read);
-  g_test_add_func ("/manifest/read-refusals", test_read_refusals);
-  g_test_add_func ("/manifest/read-traversal", test_read_traversal);
+  g_test_add_func ("/threats/18-lengths/read", test_read_refusals);
+  g_test_add_func ("/threats/10-traversal/manifest", test_traversal);
+  g_test_add_func ("/threats/10-traversal/link", test_traversal_by_link);
   g_test_add_func ("/manifest/read-strange-but-legal", test_read_strange_but_legal);
   g_test_add_func ("/manifest/write", test_write);
   g_test_add_func ("/manifest/parts", test_parts);

@@ -160,6 +160,25 @@ test_links (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (count_left_out (f), ==, 4);
 }
 
+/* Links that lead back into the folders they are in, and round each other: each is
+ * listed at most once, as a link, and nothing behind it a second time. */
+static void
+test_loops (Fixture *f, gconstpointer unused)
+{
+  const char *expected[] = { "d", "d/in", "d/in/file", "d/in/up", "d/self", NULL };
+
+  make_folder (f, "d");
+  make_folder (f, "d/in");
+  make_file (f, "d/in/file", "1");
+  make_link (f, "d/self", ".");
+  make_link (f, "d/in/up", "..");
+  make_link (f, "d/one", "other/x");
+  make_link (f, "d/other", "one/x");
+  scan (f, "d", NULL);
+  assert_listed (f, expected);
+  g_assert_cmpuint (count_left_out (f), ==, 2);
+}
+
 /* A link the person named is what they want sent. */
 static void
 test_named_link (Fixture *f, gconstpointer unused)
@@ -327,7 +346,8 @@ test_folder_becomes_link (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (f->blocks->len, ==, 0);
 }
 
-#define ADD(name, func) g_test_add ("/source/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD_AT(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(name, func)    ADD_AT ("/source/" name, func)
 
 int
 main (int argc, char **argv)
@@ -335,12 +355,13 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("sorted", test_sorted);
   ADD ("same-names", test_same_names);
-  ADD ("links", test_links);
+  ADD_AT ("/threats/17-links-of-the-sender/out-of-the-item", test_links);
+  ADD_AT ("/threats/20-changed-source/loops", test_loops);
   ADD ("named-link", test_named_link);
   ADD ("left-out", test_left_out);
   ADD ("refused", test_refused);
   ADD ("read", test_read);
   ADD ("batches", test_batches);
-  ADD ("folder-becomes-link", test_folder_becomes_link);
+  ADD_AT ("/threats/17-links-of-the-sender/folder-becomes-link", test_folder_becomes_link);
   return g_test_run ();
 }
