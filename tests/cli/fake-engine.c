@@ -354,7 +354,14 @@ on_connected (PstSession *self)
   if (fake_plan.closes_after_connect)
     later (leave, self);
   else if (!self->hosts)
-    add_transfer (self, TRUE);
+    {
+      PstTransfer *transfer = add_transfer (self, TRUE);
+
+      if (!fake_plan.withdraws)
+        return;
+      set_transfer_state (transfer, PST_TRANSFER_CANCELLED_BY_THEM);
+      later (leave, self);
+    }
   else if (fake_plan.offers_back)
     add_transfer (self, TRUE);
 }

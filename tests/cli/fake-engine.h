@@ -15,6 +15,7 @@ typedef struct
   PstTransferState end;           /* how a transfer ends once accepted */
   const GError *transfer_error;   /* for PST_TRANSFER_FAILED */
   const GError *accept_error;     /* pst_transfer_accept() fails with it */
+  gboolean withdraws;             /* what is offered, before anybody can answer */
   gboolean offers_back;           /* to a sender: an offer of the other side */
   gboolean stays;                 /* the other side does not close after the end */
   gboolean hangs;                 /* closing never ends */

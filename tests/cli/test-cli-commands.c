@@ -304,6 +304,16 @@ test_receive_declines (Fixture *f, gconstpointer data)
   g_assert_cmpuint (fake_record.n_declined, ==, 1);
 }
 
+/* Taken back while the question stands there: the answer is to nothing. */
+static void
+test_receive_withdrawn (Fixture *f, gconstpointer data)
+{
+  fake_plan.withdraws = TRUE;
+  check_end (f, receive_json (f, "{\"accept\":true}\n"), 5, "cancelled");
+  g_assert_null (fake_record.destination);
+  g_assert_cmpuint (fake_record.n_declined, ==, 0);
+}
+
 /* Who goes away without an answer has not accepted. */
 static void
 test_receive_end_of_input (Fixture *f, gconstpointer data)
@@ -476,6 +486,7 @@ main (int argc, char **argv)
   ADD ("receive/asks", test_receive_asks);
   ADD ("receive/some", test_receive_some);
   ADD ("receive/declines", test_receive_declines);
+  ADD ("receive/withdrawn", test_receive_withdrawn);
   ADD ("receive/end-of-input", test_receive_end_of_input);
   ADD ("receive/accept-fails", test_receive_accept_fails);
   ADD_AT ("/threats/06-code-not-in-process-list/standard-input", test_receive_code_from_input);

@@ -486,6 +486,98 @@ test_vanished (Pair *pair, gconstpointer unused)
   g_assert_cmpuint (count_names (pair->to), ==, 0);
 }
 
+/* Two of three: the third arrives, and the sentence tells how many did not. */
+static void
+test_two_vanish (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *folder = pair_make_folder (pair, "set");
+  g_autofree char *one = pair_make_file (pair, "set/a", 10);
+  g_autofree char *two = pair_make_file (pair, "set/b", 10);
+  g_autofree char *good = pair_make_file (pair, "set/c", 10);
+  g_autoptr (PstTransfer) out = g_object_ref (pair_offer (pair, "set"));
+  PstTransfer *ends[2];
+
+  wait_for (pair->incoming != NULL);
+  g_assert_cmpint (g_unlink (one), ==, 0);
+  g_assert_cmpint (g_unlink (two), ==, 0);
+  pair_accept (pair);
+  wait_for (state_is (out, FAILED) && state_is (pair->incoming, FAILED));
+  ends[0] = out;
+  ends[1] = pair->incoming;
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_assert_error (pst_transfer_get_error (ends[i]), PST_ERROR, PST_ERROR_CHANGED);
+      g_assert_true (g_str_has_prefix (pst_transfer_get_error (ends[i])->message,
+                                       "2 files did not arrive. The first: "));
+    }
+  assert_arrived (pair, "set/c");
+}
+
+/* Taken back before it was answered: no answer counts any more. */
+static void
+test_withdrawn (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *path = pair_make_file (pair, "no", 10);
+  g_autoptr (PstTransfer) out = g_object_ref (pair_offer (pair, "no"));
+  g_autoptr (GError) error = NULL;
+
+  wait_for (pair->incoming != NULL);
+  pst_transfer_cancel (out);
+  pst_transfer_cancel (out);
+  wait_for (state_is (pair->incoming, CANCELLED_BY_THEM));
+  g_assert_error (pst_transfer_get_error (pair->incoming), PST_ERROR, PST_ERROR_CANCELLED);
+  g_assert_false (pst_transfer_accept (pair->incoming, pair->to, NULL, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_USAGE);
+  pst_transfer_decline (pair->incoming);
+  pst_transfer_pause (pair->incoming);
+  pst_transfer_resume (pair->incoming);
+  g_assert_true (state_is (pair->incoming, CANCELLED_BY_THEM));
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+}
+
+/* What is not for this side to do, or not now, does nothing. */
+static void
+test_out_of_place (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *path = pair_make_file (pair, "it", 10);
+  g_autoptr (PstTransfer) out = g_object_ref (pair_offer (pair, "it"));
+  g_autoptr (GError) error = NULL;
+
+  wait_for (pair->incoming != NULL && state_is (out, OFFERED));
+  g_assert_false (pst_transfer_accept (out, pair->to, NULL, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_USAGE);
+  pst_transfer_decline (out);
+  pst_transfer_pause (out);
+  pst_transfer_resume (pair->incoming);
+  g_assert_true (state_is (out, OFFERED) && state_is (pair->incoming, OFFERED));
+  pair_accept (pair);
+  wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  pst_transfer_pause (out);
+  pst_transfer_cancel (out);
+  g_assert_true (state_is (out, DONE));
+}
+
+/* Both pause: it goes on only once both have taken that back. */
+static void
+test_both_pause (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *path = pair_make_file (pair, "long", 8 * 1024 * 1024);
+  g_autoptr (PstTransfer) out = g_object_ref (pair_offer (pair, "long"));
+
+  pst_memory_channel_set_delay_ms (pair->channel_a, 4);
+  pair_accept (pair);
+  wait_for (pst_transfer_get_written_bytes (pair->incoming) > 0);
+  pst_transfer_pause (out);
+  pst_transfer_pause (pair->incoming);
+  wait_for (state_is (out, PAUSED_BY_ME) && state_is (pair->incoming, PAUSED_BY_ME));
+  wait_for (pst_exchange_get_buffered_bytes (pair->a) == 0);
+  pst_transfer_resume (out);
+  wait_for (state_is (out, PAUSED_BY_THEM));
+  pst_transfer_resume (pair->incoming);
+  wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  assert_arrived (pair, "long");
+}
+
 /* The sentence about it is longer than a message may carry. */
 static void
 test_vanished_with_long_path (Pair *pair, gconstpointer unused)
@@ -736,6 +828,10 @@ main (int argc, char **argv)
   ADD_AT ("/threats/20-changed-source/grows", "grows", test_changed_midway);
   ADD_AT ("/threats/20-changed-source/rewritten", "rewritten", test_changed_midway);
   ADD_AT ("/threats/20-changed-source/vanishes", NULL, test_vanished);
+  ADD ("two-vanish", NULL, test_two_vanish);
+  ADD ("withdrawn", NULL, test_withdrawn);
+  ADD ("out-of-place", NULL, test_out_of_place);
+  ADD ("both-pause", NULL, test_both_pause);
   ADD ("vanished-with-long-path", NULL, test_vanished_with_long_path);
   ADD ("empty-files-wait-for-room", NULL, test_empty_files_wait_for_room);
   ADD ("missing-source", NULL, test_missing_source);

@@ -322,6 +322,105 @@ test_ping_flood (Pair *pair, gconstpointer unused)
   g_assert_false (pair->closed_a);
 }
 
+/* They stop, with or without a word about why; the word is escaped. */
+typedef struct
+{
+  const char *json;
+  PstError code;
+  PstTransferState state;
+  const char *part; /* of what is said here */
+} Stop;
+
+static const Stop stops[] = {
+  { "{\"t\":\"cancel\",\"id\":2,\"reason\":\"cancelled\"}", PST_ERROR_CANCELLED,
+    PST_TRANSFER_CANCELLED_BY_THEM, "cancelled" },
+  { "{\"t\":\"cancel\",\"id\":2,\"reason\":\"disk-full\"}", PST_ERROR_DISK_FULL,
+    PST_TRANSFER_FAILED, "had to stop" },
+  { "{\"t\":\"cancel\",\"id\":2,\"reason\":\"source\",\"message\":\"no\\u001b[2J\"}",
+    PST_ERROR_SOURCE, PST_TRANSFER_FAILED, "no\\u001b[2J" },
+  { "{\"t\":\"cancel\",\"id\":2,\"reason\":\"moon\"}", PST_ERROR_FAILED, PST_TRANSFER_FAILED,
+    "had to stop" },
+  { "{\"t\":\"entry-failed\",\"id\":2,\"entry\":0,\"reason\":\"changed\"}", PST_ERROR_CHANGED,
+    PST_TRANSFER_FAILED, "could not send" },
+};
+
+static void
+test_stop (Pair *pair, gconstpointer data)
+{
+  const Stop *stop = data;
+
+  make_receiving (pair);
+  hostile_say_data (pair, 2, 0, 0, 1000);
+  hostile_say (pair, "{\"t\":\"pause\",\"id\":2}");
+  hostile_say (pair, "{\"t\":\"resume\",\"id\":2}");
+  hostile_say (pair, stop->json);
+  wait_for (pst_transfer_is_finished (pair->incoming));
+  g_assert_cmpint (pst_transfer_get_state (pair->incoming), ==, stop->state);
+  g_assert_error (pst_transfer_get_error (pair->incoming), PST_ERROR, (int) stop->code);
+  g_assert_nonnull (strstr (pst_transfer_get_error (pair->incoming)->message, stop->part));
+  wait_for (pst_exchange_is_settled (pair->a));
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+  g_assert_false (pair->closed_a);
+}
+
+/* All of it was sent; they count otherwise. */
+static void
+test_verified_otherwise (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = NULL;
+
+  g_free (pair_make_file (pair, "mine", 1000));
+  hostile_say (pair, HELLO);
+  out = g_object_ref (pair_offer (pair, "mine"));
+  wait_for (pst_transfer_get_state (out) == PST_TRANSFER_OFFERED);
+  hostile_say (pair, "{\"t\":\"accept\",\"id\":1,\"window\":1048576}");
+  wait_for (pst_transfer_get_state (out) == PST_TRANSFER_VERIFYING);
+  hostile_say (pair, "{\"t\":\"verified\",\"id\":1,\"files\":0,\"failed\":1}");
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+  g_assert_cmpint (pst_transfer_get_state (out), ==, PST_TRANSFER_FAILED);
+}
+
+/* A choice in more pieces than an answer may have is refused here, and can be made
+ * anew. */
+static void
+test_scattered_choice (Pair *pair, gconstpointer unused)
+{
+  const guint n_entries = 2 * PST_CONTROL_MAX_RANGES + 2, in_part = 500;
+  g_autofree guint8 *selection = g_malloc0 (n_entries);
+  g_autoptr (GError) error = NULL;
+
+  hostile_say (pair, HELLO);
+  for (guint i = 0, part = 0; i < n_entries; part++)
+    {
+      g_autoptr (GString) offer = g_string_new (NULL);
+
+      g_string_printf (offer, "{\"t\":\"offer\",\"id\":2,\"part\":%u,\"last\":%s,\"entries\":[",
+                       part, i + in_part >= n_entries ? "true" : "false");
+      for (guint k = 0; k < in_part && i < n_entries; k++, i++)
+        {
+          g_string_append_printf (offer, "%s{\"p\":\"%u\",\"k\":\"d\",\"m\":0}",
+                                  k > 0 ? "," : "", i);
+          selection[i] = i % 2;
+        }
+      g_string_append (offer, "]}");
+      hostile_say (pair, offer->str);
+    }
+  wait_for (pair->incoming != NULL);
+  g_assert_false (pst_transfer_accept (pair->incoming, pair->to, selection, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_LIMIT);
+  g_assert_cmpint (pst_transfer_get_state (pair->incoming), ==, PST_TRANSFER_OFFERED);
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+
+  memset (selection, 0, n_entries);
+  selection[7] = 1;
+  g_clear_error (&error);
+  g_assert_true (pst_transfer_accept (pair->incoming, pair->to, selection, &error));
+  g_assert_no_error (error);
+  wait_for (pst_transfer_is_finished (pair->incoming));
+  g_assert_cmpint (pst_transfer_get_state (pair->incoming), ==, PST_TRANSFER_DONE);
+  g_assert_cmpuint (count_names (pair->to), ==, 1);
+}
+
 /* What names a transfer that is over crosses on the wire; it is no fault. */
 static void
 test_late_messages (Pair *pair, gconstpointer unused)
@@ -506,5 +605,12 @@ main (int argc, char **argv)
   ADD ("/hostile/ping-flood", NULL, test_ping_flood);
   ADD ("/hostile/disk-that-writes-nothing", NULL, test_disk_that_writes_nothing);
   ADD ("/hostile/late-messages", NULL, test_late_messages);
+  for (guint i = 0; i < G_N_ELEMENTS (stops); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/hostile/stop/%u", i);
+      ADD (path, &stops[i], test_stop);
+    }
+  ADD ("/hostile/verified-otherwise", NULL, test_verified_otherwise);
+  ADD ("/hostile/scattered-choice", NULL, test_scattered_choice);
   return g_test_run ();
 }
