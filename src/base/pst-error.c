@@ -22,6 +22,7 @@ static const char *const names[] = {
   [PST_ERROR_DESTINATION] = "destination",
   [PST_ERROR_DISK_FULL] = "disk-full",
   [PST_ERROR_LIMIT] = "limit",
+  [PST_ERROR_UNVERIFIED] = "unverified",
 };
 
 /**

@@ -32,6 +32,7 @@ G_BEGIN_DECLS
  * @PST_ERROR_DESTINATION: the destination cannot be written
  * @PST_ERROR_DISK_FULL: the destination has no room
  * @PST_ERROR_LIMIT: a cap was exceeded
+ * @PST_ERROR_UNVERIFIED: a person did not find the same words on both sides
  *
  * Codes of %PST_ERROR.
  */
@@ -54,7 +55,8 @@ typedef enum
   PST_ERROR_DESTINATION,
   PST_ERROR_DISK_FULL,
   PST_ERROR_LIMIT,
-  PST_ERROR_LAST = PST_ERROR_LIMIT
+  PST_ERROR_UNVERIFIED,
+  PST_ERROR_LAST = PST_ERROR_UNVERIFIED
 } PstError;
 
 GQuark pst_error_quark (void);

@@ -26,6 +26,7 @@ pst_cli_text_exit_for (const GError *error)
     case PST_ERROR_DECLINED:
       return PST_CLI_EXIT_DECLINED;
     case PST_ERROR_WRONG_CODE:
+    case PST_ERROR_UNVERIFIED:
       return PST_CLI_EXIT_WRONG_CODE;
     case PST_ERROR_CANCELLED:
       return PST_CLI_EXIT_CANCELLED;

@@ -21,14 +21,21 @@ finish_if_all_closed (PstSession *self)
   g_ptr_array_set_size (self->close_tasks, 0);
 }
 
+/* One of those that n_closing counts is down. */
+void
+pst_session_release (PstSession *self)
+{
+  self->n_closing--;
+  finish_if_all_closed (self);
+}
+
 static void
 peer_closed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PstSession) self = user_data;
 
   pst_peer_close_finish (PST_PEER (object), result, NULL);
-  self->n_closing--;
-  finish_if_all_closed (self);
+  pst_session_release (self);
 }
 
 static void
@@ -37,8 +44,7 @@ wormhole_closed (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (PstSession) self = user_data;
 
   pst_wormhole_close_finish (PST_WORMHOLE (object), result, NULL);
-  self->n_closing--;
-  finish_if_all_closed (self);
+  pst_session_release (self);
 }
 
 static void
@@ -63,7 +69,8 @@ get_mood (PstSession *self)
 {
   if (self->wormhole != NULL && self->error == NULL)
     return PST_MOOD_HAPPY;
-  if (self->error != NULL && g_error_matches (self->error, PST_ERROR, PST_ERROR_TAMPERED))
+  if (g_error_matches (self->error, PST_ERROR, PST_ERROR_TAMPERED)
+      || g_error_matches (self->error, PST_ERROR, PST_ERROR_UNVERIFIED))
     return PST_MOOD_SCARY;
   return self->wormhole != NULL ? PST_MOOD_ERRORY : PST_MOOD_LONELY;
 }
@@ -117,8 +124,7 @@ tear_down (gpointer user_data)
                                G_CONNECT_SWAPPED);
       pst_timer_set (&self->closing_source, PST_SESSION_SETTLE_WAIT_MS, settle_in_vain, self);
     }
-  self->n_closing--;
-  finish_if_all_closed (self);
+  pst_session_release (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -258,6 +264,29 @@ pst_session_close_async (PstSession *self, GAsyncReadyCallback callback, gpointe
   if (leaving)
     self->error = g_error_new_literal (PST_ERROR, PST_ERROR_CANCELLED, "You cancelled.");
   pst_session_begin_closing (self);
+}
+
+/**
+ * pst_session_reject:
+ * @self: a session in any state
+ *
+ * To be called when the person found that the words of "verifier" differ, or did
+ * not confirm that they are the same: cancels what runs and ends the session with
+ * %PST_ERROR_UNVERIFIED, of which the other side is told.
+ */
+void
+pst_session_reject (PstSession *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      PST_ERROR, PST_ERROR_UNVERIFIED,
+      "The words were not found to be the same on both sides, so the connection was ended.");
+
+  if (self->state >= PST_SESSION_CLOSING)
+    return;
+
+  /* The goodbye first: what is cancelled after it is not told as if it were all. */
+  pst_session_fail (self, error);
+  cancel_all (self);
 }
 
 /**

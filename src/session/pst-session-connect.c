@@ -110,6 +110,8 @@ describe_end (PstError code)
       return "The other side cancelled.";
     case PST_ERROR_NO_PATH:
       return "The other side found no network path to this machine.";
+    case PST_ERROR_UNVERIFIED:
+      return "The other person did not find the same words, and ended the connection.";
     default:
       return "The other side ended the connection because of a fault.";
     }

@@ -108,6 +108,7 @@ on_paired (PstWormhole *wormhole, JsonObject *app_version, gpointer user_data)
       return;
     }
 
+  pst_session_make_verifier (self);
   g_signal_connect_object (wormhole, "message", G_CALLBACK (on_message), self, 0);
   if (self->state == PST_SESSION_STARTING)
     pst_session_set_state (self, PST_SESSION_WAITING);

@@ -57,7 +57,8 @@ struct _PstSession
   gboolean host;
   char *code;
   char *invite_uri;
-  GError *error; /* why it ends */
+  char *verifier; /* the words to compare, once they are made */
+  GError *error;  /* why it ends */
 
   /* Pairing. */
   PstRendezvous *rendezvous;
@@ -80,7 +81,7 @@ struct _PstSession
   GSource *closing_source;
   gboolean peer_said_bye;
   gboolean tearing_down;
-  guint n_closing;        /* of the parts, on their way down */
+  guint n_closing;        /* of the parts, on their way down; a phrase that is being made */
   gboolean settling;
   GPtrArray *close_tasks; /* of GTask */
 };
@@ -94,14 +95,19 @@ void pst_session_clear_pairing (PstSession *self);
 void pst_session_connect_peer (PstSession *self);
 void pst_session_take_message (PstSession *self, JsonObject *message);
 
+/* The words: pst-session-phrase.c */
+void pst_session_make_verifier (PstSession *self);
+
 /* The end: pst-session-close.c */
 void pst_session_fail (PstSession *self, const GError *error);
 void pst_session_begin_closing (PstSession *self);
 void pst_session_heard_bye (PstSession *self);
+void pst_session_release (PstSession *self);
 
 /* For all of them. */
 void pst_session_set_state (PstSession *self, PstSessionState state);
 void pst_session_set_code (PstSession *self, const char *code, const char *rendezvous_url);
+void pst_session_take_verifier (PstSession *self, char *phrase);
 void pst_session_watch_exchange (PstSession *self);
 
 G_END_DECLS

@@ -10,6 +10,7 @@ enum
   PROP_STATE = 1,
   PROP_CODE,
   PROP_INVITE_URI,
+  PROP_VERIFIER,
   PROP_ROUTE,
   PROP_PEER_NAME,
   PROP_BUFFERED_BYTES,
@@ -77,6 +78,14 @@ pst_session_set_code (PstSession *self, const char *code, const char *rendezvous
   self->invite_uri = pst_invite_to_uri (code, rendezvous_url);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CODE]);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_INVITE_URI]);
+}
+
+/* @phrase: (transfer full): the words to compare */
+void
+pst_session_take_verifier (PstSession *self, char *phrase)
+{
+  self->verifier = phrase;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VERIFIER]);
 }
 
 /* The oldest finished ones go when there are too many. */
@@ -168,6 +177,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_INVITE_URI:
       g_value_set_string (value, self->invite_uri);
       break;
+    case PROP_VERIFIER:
+      g_value_set_string (value, self->verifier);
+      break;
     case PROP_ROUTE:
       g_value_set_int (value, self->peer != NULL ? pst_peer_get_route (self->peer) : 0);
       break;
@@ -213,6 +225,7 @@ pst_session_finalize (GObject *object)
   g_free (self->display_name);
   g_free (self->code);
   g_free (self->invite_uri);
+  g_free (self->verifier);
 
   G_OBJECT_CLASS (pst_session_parent_class)->finalize (object);
 }
@@ -231,6 +244,7 @@ pst_session_class_init (PstSessionClass *klass)
       = g_param_spec_int ("state", NULL, NULL, 0, PST_SESSION_CLOSED, PST_SESSION_NEW, flags);
   props[PROP_CODE] = g_param_spec_string ("code", NULL, NULL, NULL, flags);
   props[PROP_INVITE_URI] = g_param_spec_string ("invite-uri", NULL, NULL, NULL, flags);
+  props[PROP_VERIFIER] = g_param_spec_string ("verifier", NULL, NULL, NULL, flags);
   props[PROP_ROUTE] = g_param_spec_int ("route", NULL, NULL, 0, PST_ROUTE_RELAY, 0, flags);
   pst_exchange_fill_properties (&props[PROP_PEER_NAME]);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -361,6 +375,21 @@ const char *
 pst_session_get_invite_uri (PstSession *self)
 {
   return self->invite_uri;
+}
+
+/**
+ * pst_session_get_verifier:
+ * @self: a session
+ *
+ * Gives the words that two people compare to find that nobody is in between
+ * (docs/protocol.md, Phrase): known about a tenth of a second after pairing.
+ *
+ * Returns: (transfer none) (nullable): the words with blanks between them, once known
+ */
+const char *
+pst_session_get_verifier (PstSession *self)
+{
+  return self->verifier;
 }
 
 /**

@@ -50,8 +50,8 @@ typedef struct
 #define PST_SESSION_MAX_FINISHED 100
 
 /* Properties (read-only, notify on change): "state" (PstSessionState as int),
- * "code", "invite-uri", "route" (PstRoute as int), and those of PstExchange:
- * "peer-name", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
+ * "code", "invite-uri", "verifier", "route" (PstRoute as int), and those of
+ * PstExchange: "peer-name", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
  * "buffer-full", "buffer-growth-bps", "congested", "round-trip-us".
  *
  * Signals:
@@ -66,9 +66,11 @@ PstTransfer *pst_session_send (PstSession *self, const char *const *paths);
 PstSessionState pst_session_get_state (PstSession *self);
 const char *pst_session_get_code (PstSession *self);
 const char *pst_session_get_invite_uri (PstSession *self);
+const char *pst_session_get_verifier (PstSession *self);
 const char *pst_session_get_peer_name (PstSession *self);
 const char *pst_session_get_server_url (PstSession *self);
 GListModel *pst_session_get_transfers (PstSession *self);
+void pst_session_reject (PstSession *self);
 void pst_session_close_async (PstSession *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean pst_session_close_finish (PstSession *self, GAsyncResult *result, GError **error);
 

@@ -146,6 +146,10 @@ take_bye (PstExchange *self, PstControl *control)
 
   if (control->reason == PST_ERROR_CANCELLED)
     error = g_error_new_literal (PST_ERROR, PST_ERROR_CANCELLED, "The other side cancelled.");
+  else if (control->reason == PST_ERROR_UNVERIFIED)
+    error = g_error_new_literal (
+        PST_ERROR, PST_ERROR_UNVERIFIED,
+        "The other person did not find the same words, and ended the connection.");
   else if (!control->in_peace)
     error = g_error_new_literal (PST_ERROR, control->reason,
                                  "The other side ended the connection because of a fault.");

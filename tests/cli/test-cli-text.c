@@ -12,7 +12,7 @@ test_exit_statuses (void)
     [PST_ERROR_SERVER] = 1,   [PST_ERROR_PROTOCOL] = 1, [PST_ERROR_TAMPERED] = 1,
     [PST_ERROR_LOST] = 1,     [PST_ERROR_DECLINED] = 3, [PST_ERROR_CANCELLED] = 5,
     [PST_ERROR_SOURCE] = 1,   [PST_ERROR_CHANGED] = 1,  [PST_ERROR_DESTINATION] = 1,
-    [PST_ERROR_DISK_FULL] = 1, [PST_ERROR_LIMIT] = 1,
+    [PST_ERROR_DISK_FULL] = 1, [PST_ERROR_LIMIT] = 1, [PST_ERROR_UNVERIFIED] = 4,
   };
   g_autoptr (GError) foreign = g_error_new (G_FILE_ERROR, G_FILE_ERROR_NOENT, "x");
 

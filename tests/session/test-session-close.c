@@ -256,6 +256,33 @@ test_running (Fixture *fixture, gconstpointer data)
   end_clear (&host);
 }
 
+/* @data: whose person finds that the words differ; the host is the one who sends. */
+static void
+test_rejected (Fixture *fixture, gconstpointer data)
+{
+  End host, guest;
+  End *doubter = g_str_equal (data, "host") ? &host : &guest;
+  g_autoptr (PstTransfer) sent = NULL;
+  g_autoptr (PstTransfer) received = NULL;
+
+  end_open_pair (&host, &guest);
+  guest.accepts = TRUE;
+  sent = g_object_ref (send_huge (&host));
+  wait_for (pst_transfer_get_written_bytes (sent) > 0 && is_backed_up (&host, sent));
+  received = g_object_ref (g_ptr_array_index (guest.incoming, 0));
+  pst_session_reject (doubter->session);
+  g_assert_cmpint (pst_transfer_get_state (doubter == &host ? sent : received), ==,
+                   PST_TRANSFER_CANCELLED_BY_ME);
+  pst_session_reject (doubter->session);
+  wait_within (END_CLOSE_TIMEOUT_S, host.closed && guest.closed);
+  g_assert_error (host.error, PST_ERROR, PST_ERROR_UNVERIFIED);
+  g_assert_error (guest.error, PST_ERROR, PST_ERROR_UNVERIFIED);
+  g_assert_error (pst_transfer_get_error (doubter == &host ? received : sent), PST_ERROR,
+                  PST_ERROR_UNVERIFIED);
+  end_clear (&guest);
+  end_clear (&host);
+}
+
 /* Both at once. */
 static void
 test_both (Fixture *fixture, gconstpointer data)
@@ -391,6 +418,8 @@ main (int argc, char **argv)
     }
   ADD ("running/host", "host", test_running);
   ADD ("running/guest", "guest", test_running);
+  ADD ("rejected/host", "host", test_rejected);
+  ADD ("rejected/guest", "guest", test_rejected);
   ADD ("both", NULL, test_both);
   ADD ("stopped", NULL, test_stopped);
   ADD ("lost", NULL, test_lost);

@@ -95,6 +95,12 @@ note_state (PstSession *session, GParamSpec *pspec, GString *states)
 }
 
 static void
+count_up (guint *n)
+{
+  ++*n;
+}
+
+static void
 test_states (void)
 {
   g_autoptr (GString) host_states = g_string_new (NULL);
@@ -114,6 +120,38 @@ test_states (void)
   end_clear (&host);
   g_assert_cmpstr (host_states->str, ==, "1 2 3 4 5 6 7 ");
   g_assert_cmpstr (guest_states->str, ==, "1 2 3 4 5 6 7 ");
+}
+
+/* Both people see the same words, and others the next time. */
+static void
+test_verifier (void)
+{
+  g_autofree char *before = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      guint n_notified = 0;
+      End host, guest;
+
+      end_init_default (&host);
+      end_init_default (&guest);
+      g_signal_connect_swapped (host.session, "notify::verifier", G_CALLBACK (count_up),
+                                &n_notified);
+      pst_session_host (host.session, "0271-tissue-coherence");
+      end_wait_for_code (&host);
+      g_assert_null (pst_session_get_verifier (host.session));
+      pst_session_join (guest.session, pst_session_get_code (host.session));
+      wait_for (pst_session_get_verifier (host.session) != NULL
+                && pst_session_get_verifier (guest.session) != NULL);
+      g_assert_cmpuint (n_notified, ==, 1);
+      g_assert_cmpstr (pst_session_get_verifier (host.session), ==,
+                       pst_session_get_verifier (guest.session));
+      g_assert_cmpstr (pst_session_get_verifier (host.session), !=, before);
+      g_free (before);
+      before = g_strdup (pst_session_get_verifier (host.session));
+      end_clear (&guest);
+      end_clear (&host);
+    }
 }
 
 static void
@@ -442,6 +480,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/by-code", test_by_code);
   g_test_add_func ("/session/states", test_states);
+  g_test_add_func ("/session/verifier", test_verifier);
   g_test_add_func ("/session/by-link", test_by_link);
   g_test_add_func ("/session/by-server", test_by_server);
   g_test_add_func ("/session/local-code-beside-server", test_local_code_beside_server);

@@ -224,6 +224,14 @@ static const Text texts[] = {
     { N_ ("Too Much at Once"), N_ ("This is more than can be received at once."),
       N_ ("Choose whole folders or fewer single files, or ask for an archive instead."),
       PST_FAILURE_STEP_NONE } },
+
+  { PST_ERROR_UNVERIFIED,
+    FOR_ALL,
+    { /* Translators: the title of a failure: the two people did not see the same words */
+      N_ ("Words Differ"),
+      N_ ("The words were not the same on both screens, so the connection was ended."),
+      N_ ("Start again with a new code, and tell it in a way that nobody else can hear."),
+      PST_FAILURE_STEP_NEW_CODE } },
 };
 
 /* What the camera and the files that come in say; all else of G_IO_ERROR is a failure. */
