@@ -12,6 +12,7 @@ complete -c penstock-cli -n "not __fish_seen_subcommand_from $commands" -a serve
 complete -c penstock-cli -n $connects -l server -x -d 'Meet through this mailbox server'
 complete -c penstock-cli -n $connects -l nearby -d 'Meet on this network only'
 complete -c penstock-cli -n $connects -l code -x -d 'Use this code'
+complete -c penstock-cli -n $connects -l verify -d 'Have six words compared first'
 complete -c penstock-cli -n $connects -l limit -x -d 'Send at most this many bytes a second'
 complete -c penstock-cli -n $connects -l relay-only -d 'Connect through a TURN server only'
 complete -c penstock-cli -n $connects -l stock -d "Use GStreamer's own data channel"

@@ -112,6 +112,46 @@ is_word (const char *text, const char *letter, const char *word)
   return g_ascii_strcasecmp (text, letter) == 0 || g_ascii_strcasecmp (text, word) == 0;
 }
 
+/* What stands under `accept`; %NULL if @line is no such object. */
+static JsonNode *
+read_accept (const char *line)
+{
+  g_autoptr (JsonObject) object = pst_json_parse (line, strlen (line), MAX_ANSWER_BYTES, NULL);
+
+  return object != NULL ? json_object_dup_member (object, "accept") : NULL;
+}
+
+static gboolean
+is_boolean (JsonNode *node)
+{
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN;
+}
+
+/**
+ * pst_cli_answer_read_yes_no:
+ * @line: what a person typed, or a program wrote
+ * @json: whether it was a program
+ *
+ * Reads `y` or `n` (also an empty line), or `{"accept":true}` or
+ * `{"accept":false}`.
+ *
+ * Returns: the answer; never %PST_CLI_ANSWER_SOME
+ */
+PstCliAnswer
+pst_cli_answer_read_yes_no (const char *line, gboolean json)
+{
+  g_autofree char *text = g_strstrip (g_strdup (line));
+  g_autoptr (JsonNode) accept = json ? read_accept (line) : NULL;
+  gboolean is_yes = json ? accept != NULL && is_boolean (accept) && json_node_get_boolean (accept)
+                         : is_word (text, "y", "yes");
+  gboolean is_no = json ? accept != NULL && is_boolean (accept) && !is_yes
+                        : *text == '\0' || is_word (text, "n", "no");
+
+  if (is_yes)
+    return PST_CLI_ANSWER_ALL;
+  return is_no ? PST_CLI_ANSWER_DECLINE : PST_CLI_ANSWER_UNCLEAR;
+}
+
 /**
  * pst_cli_answer_read_text:
  * @line: what a person typed
@@ -175,12 +215,11 @@ read_indices (JsonArray *indices, guint n_entries, guint8 *selection)
 PstCliAnswer
 pst_cli_answer_read_json (const char *line, GPtrArray *entries, guint8 *selection)
 {
-  g_autoptr (JsonObject) object = pst_json_parse (line, strlen (line), MAX_ANSWER_BYTES, NULL);
-  JsonNode *accept = object != NULL ? json_object_get_member (object, "accept") : NULL;
+  g_autoptr (JsonNode) accept = read_accept (line);
 
   if (accept == NULL)
     return PST_CLI_ANSWER_UNCLEAR;
-  if (JSON_NODE_HOLDS_VALUE (accept) && json_node_get_value_type (accept) == G_TYPE_BOOLEAN)
+  if (is_boolean (accept))
     return json_node_get_boolean (accept) ? PST_CLI_ANSWER_ALL : PST_CLI_ANSWER_DECLINE;
   if (!JSON_NODE_HOLDS_ARRAY (accept))
     return PST_CLI_ANSWER_UNCLEAR;

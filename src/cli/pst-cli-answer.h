@@ -14,6 +14,7 @@ typedef enum
 } PstCliAnswer;
 
 PstCliAnswer pst_cli_answer_read_text (const char *line, GPtrArray *entries, guint8 *selection);
+PstCliAnswer pst_cli_answer_read_yes_no (const char *line, gboolean json);
 PstCliAnswer pst_cli_answer_read_json (const char *line, GPtrArray *entries, guint8 *selection);
 
 G_END_DECLS

@@ -9,7 +9,10 @@ G_BEGIN_DECLS
 /* Each runs one command in the default main context and returns its exit
  * status; everything has been told to @output by then. */
 
-int pst_cli_send (const PstCliOptions *options, PstCliOutput *output);
+int pst_cli_send (const PstCliOptions *options,
+                  PstCliOutput *output,
+                  GInputStream *input,
+                  gboolean is_interactive);
 int pst_cli_receive (const PstCliOptions *options,
                      PstCliOutput *output,
                      GInputStream *input,

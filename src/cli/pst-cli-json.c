@@ -121,9 +121,14 @@ pst_cli_json_waiting (PstCliOutput *output, PstCliWait wait)
 static void
 pst_cli_json_ask (PstCliOutput *output, PstCliQuestion question)
 {
+  static const char *const names[] = {
+    [PST_CLI_ASK_CODE] = "code",
+    [PST_CLI_ASK_WORDS] = "words",
+    [PST_CLI_ASK_ACCEPT] = "answer",
+  };
   JsonObject *line = new_line ("waiting");
 
-  json_object_set_string_member (line, "for", question == PST_CLI_ASK_CODE ? "code" : "answer");
+  json_object_set_string_member (line, "for", names[question]);
   write_line (output, line);
 }
 
@@ -158,6 +163,15 @@ pst_cli_json_connected (PstCliOutput *output, const char *peer_name, PstRoute ro
 
   json_object_set_string_member (line, "peer", peer_name);
   json_object_set_string_member (line, "route", route_name (route));
+  write_line (output, line);
+}
+
+static void
+pst_cli_json_words (PstCliOutput *output, const char *phrase)
+{
+  JsonObject *line = new_line ("words");
+
+  json_object_set_string_member (line, "phrase", phrase);
   write_line (output, line);
 }
 
@@ -353,6 +367,7 @@ pst_cli_json_output_init (PstCliOutputInterface *iface)
   iface->waiting = pst_cli_json_waiting;
   iface->invite = pst_cli_json_invite;
   iface->connected = pst_cli_json_connected;
+  iface->words = pst_cli_json_words;
   iface->offer = pst_cli_json_offer;
   iface->ask = pst_cli_json_ask;
   iface->progress = pst_cli_json_progress;

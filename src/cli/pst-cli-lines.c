@@ -41,6 +41,7 @@ pst_cli_lines_question (PstCliQuestion question)
 {
   static const char *const words[] = {
     [PST_CLI_ASK_CODE] = "Code or link: ",
+    [PST_CLI_ASK_WORDS] = "Does the other person see the same words? [y/N] ",
     [PST_CLI_ASK_ACCEPT] = "Accept? [y = all, N = none, or numbers such as 1,3-5] ",
   };
 
@@ -179,6 +180,18 @@ append_summary (GString *out, const PstCliOffer *offer)
 
   if (offer->free_bytes >= 0 && (guint64) offer->free_bytes < offer->total_bytes)
     g_string_append (out, "There is not enough room for all of it.\n");
+}
+
+/**
+ * pst_cli_lines_words:
+ * @phrase: the words to compare, with blanks between them
+ *
+ * Returns: (transfer full): the lines
+ */
+char *
+pst_cli_lines_words (const char *phrase)
+{
+  return g_strdup_printf ("Read these words to each other:\n  %s\n", phrase);
 }
 
 /**

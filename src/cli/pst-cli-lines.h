@@ -12,6 +12,7 @@ const char *pst_cli_lines_question (PstCliQuestion question);
 const char *pst_cli_lines_route (PstRoute route);
 char *pst_cli_lines_invite (const PstCliInvite *invite, guint columns);
 char *pst_cli_lines_connected (const char *peer_name, PstRoute route);
+char *pst_cli_lines_words (const char *phrase);
 char *pst_cli_lines_offer (const PstCliOffer *offer, guint columns);
 char *pst_cli_lines_done (const PstCliSnapshot *snapshot);
 char *pst_cli_lines_error (const GError *error);

@@ -13,14 +13,14 @@ run_command (const PstCliOptions *options)
 {
   g_autoptr (PstCliOutput) output = pst_cli_output_new_for_streams (options->json, options->quiet);
   g_autoptr (GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  gboolean is_interactive = isatty (STDIN_FILENO) && isatty (STDOUT_FILENO);
 
   switch (options->command)
     {
     case PST_CLI_COMMAND_SEND:
-      return pst_cli_send (options, output);
+      return pst_cli_send (options, output, input, is_interactive);
     case PST_CLI_COMMAND_RECEIVE:
-      return pst_cli_receive (options, output, input,
-                              isatty (STDIN_FILENO) && isatty (STDOUT_FILENO));
+      return pst_cli_receive (options, output, input, is_interactive);
     case PST_CLI_COMMAND_SERVE:
       return pst_cli_serve (options, output);
     case PST_CLI_COMMAND_HELP:

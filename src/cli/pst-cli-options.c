@@ -34,7 +34,7 @@ static const struct
 /* What GOption fills in, before it is checked. */
 typedef struct
 {
-  gboolean help, version, json, quiet, nearby, relay_only, stock, yes;
+  gboolean help, version, json, quiet, nearby, relay_only, stock, verify, yes;
   char *server, *stun, *limit, *code, *output, *words, *address, *port;
   GStrv turn, rest;
 } Raw;
@@ -77,6 +77,8 @@ add_connection_entries (GOptionContext *context, Raw *raw)
     { "nearby", 0, 0, G_OPTION_ARG_NONE, &raw->nearby,
       "Meet on this network only (the default)", NULL },
     { "code", 0, 0, G_OPTION_ARG_STRING, &raw->code, "Use this code", "CODE" },
+    { "verify", 0, 0, G_OPTION_ARG_NONE, &raw->verify,
+      "Have six words compared with the other person first", NULL },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &raw->limit,
       "Send at most this many bytes a second: 800000, 500k, 2.5M", "RATE" },
     { "relay-only", 0, 0, G_OPTION_ARG_NONE, &raw->relay_only,
@@ -238,6 +240,7 @@ check (PstCliOptions *self, Raw *raw, GError **error)
     return check_serve (self, raw, error);
   if (!check_servers (self, raw, error))
     return FALSE;
+  self->verify = raw->verify;
   if (raw->limit != NULL && !pst_cli_value_parse_rate (raw->limit, &self->limit_bps, error))
     return FALSE;
 

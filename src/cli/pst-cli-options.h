@@ -35,6 +35,7 @@ typedef enum
  * @limit_bps: bytes a second this side sends at most; 0 for no limit
  * @output_dir: where received files go; never %NULL for `receive`
  * @yes: accept without asking
+ * @verify: have the words compared before anything is offered or accepted
  * @n_words: words in a code made here; 0 for the default
  * @json: write JSON lines
  * @quiet: write only what cannot be left out
@@ -57,6 +58,7 @@ typedef struct
   guint64 limit_bps;
   char *output_dir;
   gboolean yes;
+  gboolean verify;
   guint n_words;
   gboolean json;
   gboolean quiet;

@@ -55,6 +55,20 @@ pst_cli_output_connected (PstCliOutput *self, const char *peer_name, PstRoute ro
 }
 
 /**
+ * pst_cli_output_words:
+ * @self: a writer
+ * @phrase: the words to compare, with blanks between them
+ *
+ * Shows the words that the other person must see as well.
+ */
+void
+pst_cli_output_words (PstCliOutput *self, const char *phrase)
+{
+  if (PST_CLI_OUTPUT_GET_IFACE (self)->words != NULL)
+    PST_CLI_OUTPUT_GET_IFACE (self)->words (self, phrase);
+}
+
+/**
  * pst_cli_output_offer:
  * @self: a writer
  * @offer: everything that is offered

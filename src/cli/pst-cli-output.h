@@ -23,6 +23,7 @@ struct _PstCliOutputInterface
   void (*waiting) (PstCliOutput *self, PstCliWait wait);
   void (*invite) (PstCliOutput *self, const PstCliInvite *invite);
   void (*connected) (PstCliOutput *self, const char *peer_name, PstRoute route);
+  void (*words) (PstCliOutput *self, const char *phrase);
   void (*offer) (PstCliOutput *self, const PstCliOffer *offer);
   void (*ask) (PstCliOutput *self, PstCliQuestion question);
   void (*progress) (PstCliOutput *self, const PstCliSnapshot *snapshot);
@@ -36,6 +37,7 @@ struct _PstCliOutputInterface
 void pst_cli_output_waiting (PstCliOutput *self, PstCliWait wait);
 void pst_cli_output_invite (PstCliOutput *self, const PstCliInvite *invite);
 void pst_cli_output_connected (PstCliOutput *self, const char *peer_name, PstRoute route);
+void pst_cli_output_words (PstCliOutput *self, const char *phrase);
 void pst_cli_output_offer (PstCliOutput *self, const PstCliOffer *offer);
 void pst_cli_output_ask (PstCliOutput *self, PstCliQuestion question);
 void pst_cli_output_progress (PstCliOutput *self, const PstCliSnapshot *snapshot);

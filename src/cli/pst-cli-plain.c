@@ -67,6 +67,16 @@ pst_cli_plain_connected (PstCliOutput *output, const char *peer_name, PstRoute r
   tell (PST_CLI_PLAIN (output), line);
 }
 
+/* Where the question follows: nobody is asked about things they have not seen. */
+static void
+pst_cli_plain_words (PstCliOutput *output, const char *phrase)
+{
+  PstCliPlain *self = PST_CLI_PLAIN (output);
+  g_autofree char *lines = pst_cli_lines_words (phrase);
+
+  pst_cli_lines_write (self->quiet ? self->err : self->out, lines);
+}
+
 static void
 pst_cli_plain_offer (PstCliOutput *output, const PstCliOffer *offer)
 {
@@ -164,6 +174,7 @@ pst_cli_plain_output_init (PstCliOutputInterface *iface)
   iface->waiting = pst_cli_plain_waiting;
   iface->invite = pst_cli_plain_invite;
   iface->connected = pst_cli_plain_connected;
+  iface->words = pst_cli_plain_words;
   iface->offer = pst_cli_plain_offer;
   iface->ask = pst_cli_plain_ask;
   iface->progress = pst_cli_plain_progress;

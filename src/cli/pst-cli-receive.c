@@ -8,6 +8,7 @@
 #include "pst-cli-answer.h"
 #include "pst-cli-prompt.h"
 #include "pst-cli-run.h"
+#include "pst-cli-verify.h"
 #include "pst-error.h"
 #include "pst-escape.h"
 #include "pst-invite.h"
@@ -287,6 +288,8 @@ ask_code (Receive *self)
 static gboolean
 check (const PstCliOptions *options, gboolean is_interactive, GError **error)
 {
+  if (!pst_cli_verify_check (options, is_interactive, error))
+    return FALSE;
   if (!options->yes && !options->json && !is_interactive)
     {
       g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE,
@@ -325,7 +328,7 @@ pst_cli_receive (const PstCliOptions *options,
 
   self.destination = g_canonicalize_filename (options->output_dir, NULL);
   self.prompt = pst_cli_prompt_new (input);
-  self.run = pst_cli_run_new (options, output, &hooks, &self);
+  self.run = pst_cli_run_new (options, output, self.prompt, &hooks, &self);
   if (options->code == NULL)
     ask_code (&self);
   else if (!join (&self, options->code, &error))

@@ -23,6 +23,7 @@ typedef enum
 typedef enum
 {
   PST_CLI_ASK_CODE,
+  PST_CLI_ASK_WORDS, /* whether the other person sees the same */
   PST_CLI_ASK_ACCEPT
 } PstCliQuestion;
 

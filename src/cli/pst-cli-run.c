@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "pst-cli-text.h"
+#include "pst-cli-verify.h"
 #include "pst-cli-watch.h"
 #include "pst-error.h"
 #include "pst-invite.h"
@@ -24,11 +25,14 @@ struct _PstCliRun
   gpointer user_data;
 
   PstSession *session;
+  PstCliVerify *verify; /* NULL when it was not asked for */
   GPtrArray *watches;
   GCancellable *cancellable; /* cancelled when the run ends */
   GError *error;             /* the first that was met decides the exit status */
   gboolean was_invited;
   gboolean was_connected;
+  gboolean is_trusted; /* nothing is offered or accepted before */
+  gboolean rejected;   /* the person did not confirm the words */
   gboolean holds_progress;
   gboolean interrupted;
   gboolean ending;
@@ -86,7 +90,8 @@ pst_cli_run_note_error (PstCliRun *self, const GError *error)
 static gboolean
 is_told (PstCliRun *self, const PstCliSnapshot *snapshot)
 {
-  return self->interrupted || (self->error != NULL && snapshot->state == PST_TRANSFER_DECLINED);
+  return self->interrupted || self->rejected
+         || (self->error != NULL && snapshot->state == PST_TRANSFER_DECLINED);
 }
 
 static void
@@ -104,6 +109,20 @@ on_transfer_finished (PstCliRun *self, PstTransfer *transfer, const PstCliSnapsh
     self->hooks->finished (self, transfer, self->user_data);
 }
 
+static gboolean
+is_offer (PstTransfer *transfer)
+{
+  return pst_transfer_is_incoming (transfer)
+         && pst_transfer_get_state (transfer) == PST_TRANSFER_OFFERED;
+}
+
+static void
+take_offer (PstCliRun *self, PstTransfer *transfer)
+{
+  if (self->hooks->offered != NULL && self->is_trusted && !self->ending)
+    self->hooks->offered (self, transfer, self->user_data);
+}
+
 /* An offer is shown by the hook, with all that is in it. */
 static void
 on_watch_changed (PstCliWatch *watch, PstCliRun *self)
@@ -112,11 +131,8 @@ on_watch_changed (PstCliWatch *watch, PstCliRun *self)
   PstCliSnapshot snapshot;
 
   pst_cli_watch_fill (watch, &snapshot);
-  if (snapshot.incoming && snapshot.state == PST_TRANSFER_OFFERED)
-    {
-      if (self->hooks->offered != NULL && !self->ending)
-        self->hooks->offered (self, transfer, self->user_data);
-    }
+  if (is_offer (transfer))
+    take_offer (self, transfer);
   else if (!is_ours (self, transfer))
     return;
   else if (pst_transfer_is_finished (transfer))
@@ -153,6 +169,48 @@ show_invite (PstCliRun *self)
 }
 
 static void
+begin_work (PstCliRun *self)
+{
+  if (self->options->command == PST_CLI_COMMAND_RECEIVE && self->watches->len == 0)
+    pst_cli_output_waiting (self->output, PST_CLI_WAIT_OFFER);
+  if (self->hooks->connected != NULL)
+    self->hooks->connected (self, self->user_data);
+}
+
+static void
+reject (PstCliRun *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      PST_ERROR, PST_ERROR_UNVERIFIED,
+      "You did not confirm that the words are the same, so the connection was ended.");
+
+  pst_cli_run_note_error (self, error);
+  self->rejected = TRUE;
+  pst_session_reject (self->session);
+}
+
+/* What was offered meanwhile has its turn now. */
+static void
+on_verified (gboolean is_same, gpointer user_data)
+{
+  PstCliRun *self = user_data;
+  guint n_before = self->watches->len;
+
+  pst_cli_run_hold_progress (self, FALSE);
+  if (!is_same)
+    {
+      reject (self);
+      return;
+    }
+
+  self->is_trusted = TRUE;
+  begin_work (self);
+  for (guint i = 0; i < n_before; i++)
+    if (is_offer (transfer_at (self, i)))
+      take_offer (self, transfer_at (self, i));
+}
+
+static void
 show_connected (PstCliRun *self)
 {
   int route = PST_ROUTE_UNKNOWN;
@@ -163,10 +221,14 @@ show_connected (PstCliRun *self)
     return;
 
   self->was_connected = TRUE;
-  if (self->options->command == PST_CLI_COMMAND_RECEIVE && self->watches->len == 0)
-    pst_cli_output_waiting (self->output, PST_CLI_WAIT_OFFER);
-  if (self->hooks->connected != NULL)
-    self->hooks->connected (self, self->user_data);
+  if (self->verify == NULL)
+    {
+      begin_work (self);
+      return;
+    }
+
+  pst_cli_run_hold_progress (self, TRUE);
+  pst_cli_verify_begin (self->verify);
 }
 
 static void
@@ -318,6 +380,7 @@ make_session (const PstCliOptions *options)
  * pst_cli_run_new:
  * @options: the command line; must outlive the run
  * @output: who is told what happens
+ * @prompt: what reads the answers
  * @hooks: what the command does at the turns; must outlive the run
  * @user_data: for the hooks
  *
@@ -329,6 +392,7 @@ make_session (const PstCliOptions *options)
 PstCliRun *
 pst_cli_run_new (const PstCliOptions *options,
                  PstCliOutput *output,
+                 PstCliPrompt *prompt,
                  const PstCliRunHooks *hooks,
                  gpointer user_data)
 {
@@ -341,6 +405,10 @@ pst_cli_run_new (const PstCliOptions *options,
   self->watches = g_ptr_array_new_with_free_func (g_object_unref);
   self->cancellable = g_cancellable_new ();
   self->session = make_session (options);
+  self->is_trusted = !options->verify;
+  if (options->verify)
+    self->verify = pst_cli_verify_new (self->session, output, prompt, self->cancellable,
+                                       options->json, on_verified, self);
   g_signal_connect (self->session, "notify::state", G_CALLBACK (on_session_state), self);
   g_signal_connect (self->session, "transfer-added", G_CALLBACK (on_transfer_added), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);
@@ -359,6 +427,7 @@ pst_cli_run_free (PstCliRun *self)
   for (guint i = 0; i < G_N_ELEMENTS (ending_signals); i++)
     g_source_remove (self->signal_ids[i]);
   g_clear_handle_id (&self->close_timeout_id, g_source_remove);
+  g_clear_pointer (&self->verify, pst_cli_verify_free);
   g_ptr_array_unref (self->watches);
   g_signal_handlers_disconnect_by_data (self->session, self);
   g_object_unref (self->session);

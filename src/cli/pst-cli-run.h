@@ -3,6 +3,7 @@
 
 #include "pst-cli-options.h"
 #include "pst-cli-output.h"
+#include "pst-cli-prompt.h"
 #include "pst-session.h"
 
 G_BEGIN_DECLS
@@ -11,8 +12,9 @@ typedef struct _PstCliRun PstCliRun;
 
 /**
  * PstCliRunHooks:
- * @connected: the machines are connected for the first time
- * @offered: a transfer of the other side waits for an answer
+ * @connected: the machines are connected for the first time; with `--verify` it
+ *   was also confirmed that the other side is the right one
+ * @offered: a transfer of the other side waits for an answer; not before @connected
  * @finished: a transfer of this command has ended, well or not
  *
  * What a command does at the turns of a session; each may be %NULL.
@@ -26,6 +28,7 @@ typedef struct
 
 PstCliRun *pst_cli_run_new (const PstCliOptions *options,
                             PstCliOutput *output,
+                            PstCliPrompt *prompt,
                             const PstCliRunHooks *hooks,
                             gpointer user_data);
 void pst_cli_run_free (PstCliRun *self);

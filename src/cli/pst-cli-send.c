@@ -7,6 +7,7 @@
 
 #include "pst-cli-run.h"
 #include "pst-cli-text.h"
+#include "pst-cli-verify.h"
 #include "pst-code.h"
 #include "pst-error.h"
 #include "pst-escape.h"
@@ -89,6 +90,8 @@ on_finished (PstCliRun *run, PstTransfer *transfer, gpointer user_data)
  * pst_cli_send:
  * @options: the command line, of `send`
  * @output: who is told what happens
+ * @input: standard input: the answer of `--verify`
+ * @is_interactive: whether a person sits there
  *
  * Checks what is to be sent, shows a code, waits for the other person for as
  * long as it takes, sends, and ends when they have everything.
@@ -96,7 +99,10 @@ on_finished (PstCliRun *run, PstTransfer *transfer, gpointer user_data)
  * Returns: the exit status
  */
 int
-pst_cli_send (const PstCliOptions *options, PstCliOutput *output)
+pst_cli_send (const PstCliOptions *options,
+              PstCliOutput *output,
+              GInputStream *input,
+              gboolean is_interactive)
 {
   static const PstCliRunHooks hooks = {
     .connected = on_connected,
@@ -104,17 +110,19 @@ pst_cli_send (const PstCliOptions *options, PstCliOutput *output)
     .finished = on_finished,
   };
   g_autoptr (GError) error = NULL;
+  g_autoptr (PstCliPrompt) prompt = pst_cli_prompt_new (input);
   g_autoptr (PstCliRun) run = NULL;
   g_autofree char *code = NULL;
 
-  if (!check_paths ((const char *const *) options->paths, &error))
+  if (!pst_cli_verify_check (options, is_interactive, &error)
+      || !check_paths ((const char *const *) options->paths, &error))
     return pst_cli_refuse (output, error);
   if (options->code != NULL)
     code = pst_code_parse (options->code, &error);
   if (error != NULL)
     return pst_cli_refuse (output, error);
 
-  run = pst_cli_run_new (options, output, &hooks, (gpointer) options);
+  run = pst_cli_run_new (options, output, prompt, &hooks, (gpointer) options);
   pst_session_host (pst_cli_run_get_session (run), code);
   return pst_cli_run_wait (run);
 }

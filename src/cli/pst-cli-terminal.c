@@ -96,6 +96,14 @@ pst_cli_terminal_connected (PstCliOutput *output, const char *peer_name, PstRout
 }
 
 static void
+pst_cli_terminal_words (PstCliOutput *output, const char *phrase)
+{
+  g_autofree char *lines = pst_cli_lines_words (phrase);
+
+  tell (PST_CLI_TERMINAL (output), lines);
+}
+
+static void
 pst_cli_terminal_offer (PstCliOutput *output, const PstCliOffer *offer)
 {
   PstCliTerminal *self = PST_CLI_TERMINAL (output);
@@ -183,6 +191,7 @@ pst_cli_terminal_output_init (PstCliOutputInterface *iface)
   iface->waiting = pst_cli_terminal_waiting;
   iface->invite = pst_cli_terminal_invite;
   iface->connected = pst_cli_terminal_connected;
+  iface->words = pst_cli_terminal_words;
   iface->offer = pst_cli_terminal_offer;
   iface->ask = pst_cli_terminal_ask;
   iface->progress = pst_cli_terminal_progress;

@@ -97,6 +97,7 @@ struct _PstSession
 
   gboolean hosts;
   PstSessionState state;
+  const char *verifier;
   GPtrArray *transfers;
 };
 
@@ -105,6 +106,7 @@ G_DEFINE_FINAL_TYPE (PstSession, pst_session, G_TYPE_OBJECT)
 enum
 {
   PROP_STATE = 1,
+  PROP_VERIFIER,
   PROP_FIGURE
 };
 
@@ -348,9 +350,21 @@ set_session_state (PstSession *self, PstSessionState state)
   g_object_notify (G_OBJECT (self), "state");
 }
 
+static gboolean
+make_verifier (gpointer user_data)
+{
+  PstSession *self = user_data;
+
+  self->verifier = "a b c d e f";
+  g_object_notify (G_OBJECT (self), "verifier");
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_connected (PstSession *self)
 {
+  if (fake_plan.late_verifier)
+    later (make_verifier, self);
   if (fake_plan.closes_after_connect)
     later (leave, self);
   else if (!self->hosts)
@@ -386,6 +400,8 @@ advance_session (gpointer user_data)
       return G_SOURCE_REMOVE;
     }
 
+  if (self->state == PST_SESSION_CONNECTING && !fake_plan.late_verifier)
+    make_verifier (self);
   set_session_state (self, self->state + 1);
   if (self->state == PST_SESSION_CONNECTED)
     on_connected (self);
@@ -397,6 +413,8 @@ get_session_property (GObject *object, guint id, GValue *value, GParamSpec *pspe
 {
   if (id == PROP_STATE)
     g_value_set_int (value, PST_SESSION (object)->state);
+  else if (id == PROP_VERIFIER)
+    g_value_set_string (value, PST_SESSION (object)->verifier);
 }
 
 static void
@@ -420,6 +438,9 @@ pst_session_class_init (PstSessionClass *klass)
   g_object_class_install_property (
       object_class, PROP_STATE,
       g_param_spec_int ("state", NULL, NULL, 0, PST_SESSION_CLOSED, 0, G_PARAM_READABLE));
+  g_object_class_install_property (
+      object_class, PROP_VERIFIER,
+      g_param_spec_string ("verifier", NULL, NULL, NULL, G_PARAM_READABLE));
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
     g_object_class_install_property (
         object_class, id++,
@@ -497,6 +518,21 @@ const char *
 pst_session_get_peer_name (PstSession *self)
 {
   return "Ann";
+}
+
+const char *
+pst_session_get_verifier (PstSession *self)
+{
+  return self->verifier;
+}
+
+void
+pst_session_reject (PstSession *self)
+{
+  fake_record.rejected = TRUE;
+  for (guint i = 0; i < self->transfers->len; i++)
+    pst_transfer_cancel (self->transfers->pdata[i]);
+  later (leave, self);
 }
 
 void

@@ -19,6 +19,7 @@ typedef struct
   gboolean offers_back;           /* to a sender: an offer of the other side */
   gboolean stays;                 /* the other side does not close after the end */
   gboolean hangs;                 /* closing never ends */
+  gboolean late_verifier;         /* the words are known only after the connection is there */
   guint interrupts;               /* how often SIGINT comes: when nobody comes, when a transfer
                                      ends up VERIFYING, and while closing hangs */
 } FakePlan;
@@ -33,6 +34,7 @@ typedef struct
   char *selection; /* as digits; NULL for all */
   guint n_declined;
   guint n_cancelled;
+  gboolean rejected;
   gboolean closed;
 } FakeRecord;
 

@@ -138,6 +138,36 @@ test_traversal (void)
     }
 }
 
+static void
+test_yes_no (void)
+{
+  static const struct
+  {
+    const char *line;
+    PstCliAnswer as_text, as_json;
+  } lines[] = {
+    { "y", PST_CLI_ANSWER_ALL, PST_CLI_ANSWER_UNCLEAR },
+    { " YES ", PST_CLI_ANSWER_ALL, PST_CLI_ANSWER_UNCLEAR },
+    { "n", PST_CLI_ANSWER_DECLINE, PST_CLI_ANSWER_UNCLEAR },
+    { "No", PST_CLI_ANSWER_DECLINE, PST_CLI_ANSWER_UNCLEAR },
+    { "", PST_CLI_ANSWER_DECLINE, PST_CLI_ANSWER_UNCLEAR },
+    { "1", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_UNCLEAR },
+    { "{\"accept\":true}", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_ALL },
+    { "{\"accept\":false}", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_DECLINE },
+    { "{\"accept\":[0]}", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_UNCLEAR },
+    { "{\"accept\":1}", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_UNCLEAR },
+    { "{\"accept\":null}", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_UNCLEAR },
+    { "{}", PST_CLI_ANSWER_UNCLEAR, PST_CLI_ANSWER_UNCLEAR },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_test_message ("%s", lines[i].line);
+      g_assert_cmpint (pst_cli_answer_read_yes_no (lines[i].line, FALSE), ==, lines[i].as_text);
+      g_assert_cmpint (pst_cli_answer_read_yes_no (lines[i].line, TRUE), ==, lines[i].as_json);
+    }
+}
+
 /* A folder's name is looked up as often as there are entries, and not compared
  * with all others. */
 static void
@@ -177,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/answer/text", test_text);
   g_test_add_func ("/cli/answer/json", test_json);
   g_test_add_func ("/threats/10-traversal/answer", test_traversal);
+  g_test_add_func ("/cli/answer/yes-no", test_yes_no);
   g_test_add_func ("/cli/answer/colliding-names", test_colliding_names);
   return g_test_run ();
 }

@@ -79,7 +79,7 @@ send (Fixture *f)
 {
   g_autoptr (PstCliOptions) options = parse ("send", "--json", f->path, NULL);
 
-  return pst_cli_send (options, f->output);
+  return pst_cli_send (options, f->output, f->input, FALSE);
 }
 
 /* @answers: what stands on standard input. */
@@ -147,7 +147,7 @@ test_send_with_code (Fixture *f, gconstpointer data)
 {
   g_autoptr (PstCliOptions) options = parse ("send", "--code", "9-c-d", f->path, NULL);
 
-  check_end (f, pst_cli_send (options, f->output), 0, NULL);
+  check_end (f, pst_cli_send (options, f->output, f->input, FALSE), 0, NULL);
   g_assert_cmpstr (fake_record.hosted_code, ==, "9-c-d");
 }
 
@@ -156,7 +156,7 @@ test_send_bad_code (Fixture *f, gconstpointer data)
 {
   g_autoptr (PstCliOptions) options = parse ("send", "--code", "nonsense", f->path, NULL);
 
-  check_end (f, pst_cli_send (options, f->output), 2, "bad-code");
+  check_end (f, pst_cli_send (options, f->output, f->input, FALSE), 2, "bad-code");
 }
 
 static void
@@ -164,7 +164,7 @@ check_source (Fixture *f, const char *path)
 {
   g_autoptr (PstCliOptions) options = parse ("send", f->path, path, NULL);
 
-  check_end (f, pst_cli_send (options, f->output), 1, "source");
+  check_end (f, pst_cli_send (options, f->output, f->input, FALSE), 1, "source");
   g_assert_cmpuint (count (f, "\"type\":\"code\""), ==, 0);
 }
 
@@ -238,6 +238,7 @@ test_closed_early (Fixture *f, gconstpointer data)
   } ends[] = {
     { PST_ERROR_WRONG_CODE, 4 }, { PST_ERROR_NOT_FOUND, 6 }, { PST_ERROR_NO_PATH, 6 },
     { PST_ERROR_SERVER, 1 },     { PST_ERROR_CANCELLED, 5 }, { PST_ERROR_TAMPERED, 1 },
+    { PST_ERROR_UNVERIFIED, 4 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
@@ -268,6 +269,101 @@ test_send_declines_offers (Fixture *f, gconstpointer data)
   check_end (f, send (f), 0, NULL);
   g_assert_cmpuint (fake_record.n_declined, ==, 1);
   g_assert_cmpuint (count (f, "\"type\":\"note\""), ==, 1);
+}
+
+/* @answers: what stands on standard input. */
+static int
+send_verified (Fixture *f, const char *answers)
+{
+  g_autoptr (PstCliOptions) options = parse ("send", "--json", "--verify", f->path, NULL);
+
+  g_memory_input_stream_add_data (G_MEMORY_INPUT_STREAM (f->input), answers, -1, NULL);
+  return pst_cli_send (options, f->output, f->input, FALSE);
+}
+
+static int
+receive_verified (Fixture *f, const char *answers)
+{
+  return receive_with (
+      f, parse ("receive", "--json", "--verify", "-o", f->folder, "7-a-b", NULL), FALSE, answers);
+}
+
+/* Whether the words come before the engine or after the connection. */
+static void
+test_verify_send (Fixture *f, gconstpointer data)
+{
+  for (int is_late = 0; is_late <= 1; is_late++)
+    {
+      Fixture own;
+
+      set_up (&own, NULL);
+      fake_plan.late_verifier = is_late;
+      fake_plan.offers_back = TRUE;
+      check_end (&own, send_verified (&own, "what?\n{\"accept\":true}\n"), 0, NULL);
+      g_assert_cmpuint (count (&own, "{\"type\":\"words\",\"phrase\":\"a b c d e f\"}\n"), ==,
+                        1);
+      g_assert_cmpuint (count (&own, "\"for\":\"words\""), ==, 2);
+      g_assert_cmpuint (fake_record.n_declined, ==, 1);
+      g_assert_cmpstr (fake_record.sent_first, ==, own.path);
+      tear_down (&own, NULL);
+    }
+}
+
+static void
+test_verify_receive (Fixture *f, gconstpointer data)
+{
+  check_end (f, receive_verified (f, "{\"accept\":true}\n{\"accept\":true}\n"), 0, NULL);
+  g_assert_cmpuint (count (f, "\"for\":\"words\""), ==, 1);
+  g_assert_cmpuint (count (f, "\"for\":\"answer\""), ==, 1);
+  g_assert_nonnull (fake_record.destination);
+  g_assert_false (fake_record.rejected);
+}
+
+/* With --yes, too, nothing is accepted before. */
+static void
+test_verify_receive_yes (Fixture *f, gconstpointer data)
+{
+  int status = receive_with (
+      f, parse ("receive", "--json", "--verify", "--yes", "-o", f->folder, "7-a-b", NULL), FALSE,
+      "{\"accept\":false}\n");
+
+  check_end (f, status, 4, "unverified");
+  g_assert_null (fake_record.destination);
+  g_assert_true (fake_record.rejected);
+}
+
+/* A clear no, and an end without any answer. */
+static void
+test_verify_refused (Fixture *f, gconstpointer data)
+{
+  const char *const answers[] = { "{\"accept\":false}\n", "{\"accept\":[0]}\n", "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    for (int receives = 0; receives <= 1; receives++)
+      {
+        Fixture own;
+
+        set_up (&own, NULL);
+        check_end (&own,
+                   receives ? receive_verified (&own, answers[i])
+                            : send_verified (&own, answers[i]),
+                   4, "unverified");
+        g_assert_true (fake_record.rejected);
+        g_assert_null (fake_record.sent_first);
+        g_assert_null (fake_record.destination);
+        g_assert_cmpuint (count (&own, "\"type\":\"offer\""), ==, 0);
+        tear_down (&own, NULL);
+      }
+}
+
+static void
+test_verify_needs_somebody (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PstCliOptions) options = parse ("send", "--verify", f->path, NULL);
+
+  check_end (f, pst_cli_send (options, f->output, f->input, FALSE), 2, "usage");
+  g_assert_nonnull (strstr (f->text, "--verify"));
+  g_assert_cmpuint (count (f, "\"type\":\"code\""), ==, 0);
 }
 
 static void
@@ -457,7 +553,7 @@ test_interrupt_twice (Fixture *f, gconstpointer data)
       fake_plan.nobody_comes = TRUE;
       fake_plan.hangs = TRUE;
       fake_plan.interrupts = 2;
-      pst_cli_send (options, output);
+      pst_cli_send (options, output, f->input, FALSE);
       exit (0); /* not reached: the second signal ends the process on the spot */
     }
 
@@ -482,6 +578,11 @@ main (int argc, char **argv)
   ADD ("send/declines-offers", test_send_declines_offers);
   ADD ("closed-early", test_closed_early);
   ADD ("receive/nothing-was-sent", test_nothing_was_sent);
+  ADD ("verify/send", test_verify_send);
+  ADD ("verify/receive", test_verify_receive);
+  ADD ("verify/receive-yes", test_verify_receive_yes);
+  ADD ("verify/refused", test_verify_refused);
+  ADD ("verify/needs-somebody", test_verify_needs_somebody);
   ADD ("receive/yes", test_receive_yes);
   ADD ("receive/asks", test_receive_asks);
   ADD ("receive/some", test_receive_some);

@@ -347,6 +347,75 @@ test_wrong_code (Fixture *f, gconstpointer data)
 }
 
 static void
+start_verified (Fixture *f)
+{
+  g_autoptr (JsonObject) line = NULL;
+
+  program_start (&f->sender, "send", "--verify", "--server", f->url, f->source, NULL);
+  line = program_read (&f->sender, "code");
+  f->code = g_strdup (json_object_get_string_member (line, "code"));
+  program_start (&f->receiver, "receive", "--verify", "--yes", "--server", f->url, "--output",
+                 f->target, f->code, NULL);
+}
+
+static void
+check_same_words (Fixture *f)
+{
+  g_autoptr (JsonObject) ours = program_read (&f->sender, "words");
+  g_autoptr (JsonObject) theirs = program_read (&f->receiver, "words");
+
+  g_assert_cmpstr (json_object_get_string_member (ours, "phrase"), ==,
+                   json_object_get_string_member (theirs, "phrase"));
+}
+
+static void
+test_verified (Fixture *f, gconstpointer data)
+{
+  start_verified (f);
+  check_same_words (f);
+  program_write (&f->receiver, "{\"accept\":true}\n");
+  program_write (&f->sender, "{\"accept\":true}\n");
+  program_check_end (&f->receiver, 0);
+  program_check_end (&f->sender, 0);
+  check_same (f, "big", TRUE);
+}
+
+/* @data: whose person says no, before the other one has answered. */
+static void
+test_unverified (Fixture *f, gconstpointer data)
+{
+  Program *doubter = g_str_equal (data, "sender") ? &f->sender : &f->receiver;
+
+  start_verified (f);
+  check_same_words (f);
+  program_write (doubter, "{\"accept\":false}\n");
+  program_check_end (&f->sender, 4);
+  program_check_end (&f->receiver, 4);
+  check_same (f, "big", FALSE);
+}
+
+/* The sender does not ask: its offer is there before the receiver's answer. */
+static void
+test_unverified_offer (Fixture *f, gconstpointer data)
+{
+  g_autoptr (JsonObject) offered = NULL;
+
+  start_sender (f);
+  program_start (&f->receiver, "receive", "--verify", "--yes", "--server", f->url, "--output",
+                 f->target, f->code, NULL);
+  do
+    {
+      g_clear_pointer (&offered, json_object_unref);
+      offered = program_read (&f->sender, "progress");
+    }
+  while (!g_str_equal (json_object_get_string_member (offered, "state"), "offered"));
+  program_write (&f->receiver, "{\"accept\":false}\n");
+  program_check_end (&f->sender, 4);
+  program_check_end (&f->receiver, 4);
+  check_same (f, "big", FALSE);
+}
+
+static void
 read_until_written (Program *program)
 {
   gint64 written = 0;
@@ -497,6 +566,10 @@ main (int argc, char **argv)
   ADD ("quiet", "quiet", test_plain);
   ADD ("declined", NULL, test_declined);
   ADD ("wrong-code", NULL, test_wrong_code);
+  ADD ("verified", NULL, test_verified);
+  ADD ("unverified-by-sender", "sender", test_unverified);
+  ADD ("unverified-by-receiver", "receiver", test_unverified);
+  ADD ("unverified-offer", NULL, test_unverified_offer);
   ADD ("interrupted-by-sender", "sender", test_interrupted);
   ADD ("interrupted-by-receiver", "receiver", test_interrupted);
   ADD ("reader-leaves", NULL, test_reader_leaves);

@@ -161,12 +161,14 @@ test_short_lines (Fixture *f, gconstpointer data)
   pst_cli_output_invite (f->output, &invite);
   pst_cli_output_connected (f->output, "Ann\xe2\x80\xae", PST_ROUTE_LOCAL);
   pst_cli_output_serving (f->output, urls);
+  pst_cli_output_words (f->output, "a b c d e f");
+  pst_cli_output_ask (f->output, PST_CLI_ASK_WORDS);
   pst_cli_output_note (f->output, "Beware.");
   pst_cli_output_failed (f->output, error, 1);
   pst_cli_output_closed (f->output, 1);
 
   lines = read_lines (f);
-  g_assert_cmpuint (lines->len, ==, 8);
+  g_assert_cmpuint (lines->len, ==, 10);
   for (guint i = 0; i < lines->len; i++)
     check_documented (lines->pdata[i], NULL);
 
@@ -180,11 +182,15 @@ test_short_lines (Fixture *f, gconstpointer data)
   line = line_at (lines, 3, "connected");
   g_assert_cmpstr (json_object_get_string_member (line, "peer"), ==, "Ann\xe2\x80\xae");
   g_assert_cmpstr (json_object_get_string_member (line, "route"), ==, "local");
-  line = line_at (lines, 6, "error");
+  line = line_at (lines, 5, "words");
+  g_assert_cmpstr (json_object_get_string_member (line, "phrase"), ==, "a b c d e f");
+  g_assert_cmpstr (json_object_get_string_member (line_at (lines, 6, "waiting"), "for"), ==,
+                   "words");
+  line = line_at (lines, 8, "error");
   g_assert_cmpstr (json_object_get_string_member (line, "error"), ==, "disk-full");
   g_assert_cmpstr (json_object_get_string_member (line, "message"), ==, "Full\\u001b[2J.");
   g_assert_cmpint (json_object_get_int_member (line, "exit"), ==, 1);
-  g_assert_cmpint (json_object_get_int_member (line_at (lines, 7, "closed"), "exit"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (line_at (lines, 9, "closed"), "exit"), ==, 1);
 }
 
 static void

@@ -70,6 +70,7 @@ static const struct
   { "p serve --port x", "from 0 to 65535" },
   { "p serve --address example.org", "IP address" },
   { "p serve --nearby", "--nearby" },
+  { "p serve --verify", "--verify" },
 };
 
 static void
@@ -117,7 +118,7 @@ test_send (void)
   g_autoptr (PstCliOptions) options
       = parse_ok ("p send --server wss://example.org/v1 --stun stun://s.example:3478 "
                   "--turn turn://a:b@one --turn turns://c:d@two:443 --relay-only --limit 2.5M "
-                  "--words 4 --json one -- --two");
+                  "--words 4 --verify --json one -- --two");
 
   g_assert_cmpint (options->command, ==, PST_CLI_COMMAND_SEND);
   g_assert_cmpstr (options->server_url, ==, "wss://example.org/v1");
@@ -127,6 +128,7 @@ test_send (void)
   g_assert_true (options->relay_only);
   g_assert_cmpuint (options->limit_bps, ==, 2500000);
   g_assert_cmpuint (options->n_words, ==, 4);
+  g_assert_true (options->verify);
   g_assert_true (options->json);
   g_assert_false (options->quiet);
   g_assert_cmpuint (g_strv_length (options->paths), ==, 2);
@@ -144,7 +146,7 @@ test_receive (void)
   g_assert_null (plain->code);
   g_assert_null (plain->server_url);
   g_assert_cmpstr (plain->output_dir, ==, ".");
-  g_assert_false (plain->yes);
+  g_assert_false (plain->yes || plain->verify);
   g_assert_cmpstr (full->code, ==, "7-a-b");
   g_assert_cmpstr (full->output_dir, ==, "/tmp");
   g_assert_true (full->yes && full->quiet);

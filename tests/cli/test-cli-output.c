@@ -237,8 +237,20 @@ test_quiet (Fixture *f, gconstpointer data)
   check_offer_lines (&f->err);
   g_assert_true (g_str_has_suffix (f->err.text, "] "));
 
+  pst_cli_output_words (f->output, "a b c d e f");
+  pst_cli_output_ask (f->output, PST_CLI_ASK_WORDS);
+  g_assert_true (g_str_has_suffix (f->err.text, ":\n  a b c d e f\nDoes the other person see "
+                                                "the same words? [y/N] "));
+
   pst_cli_output_failed (f->output, error, 1);
   g_assert_true (g_str_has_suffix (f->err.text, "penstock-cli: It is gone.\n"));
+}
+
+static void
+test_phrase (Fixture *f, gconstpointer data)
+{
+  pst_cli_output_words (f->output, "a b c d e f");
+  g_assert_true (g_str_has_suffix (f->out.text, ":\n  a b c d e f\n"));
 }
 
 static void
@@ -459,12 +471,14 @@ main (int argc, char **argv)
       g_autofree char *room = g_strdup_printf ("/cli/output/%s/offer-without-room", writers[i]);
       g_autofree char *invite = g_strdup_printf ("/cli/output/%s/invite", writers[i]);
       g_autofree char *words = g_strdup_printf ("/cli/output/%s/words", writers[i]);
+      g_autofree char *phrase = g_strdup_printf ("/cli/output/%s/phrase", writers[i]);
 
       ADD (list, writers[i], test_whole_list);
       ADD (offer, writers[i], test_offer);
       ADD (room, writers[i], test_offer_without_room);
       ADD (invite, writers[i], test_invite);
       ADD (words, writers[i], test_words);
+      ADD (phrase, writers[i], test_phrase);
     }
   ADD ("/cli/output/terminal/long-name-is-marked", "terminal", test_long_name_is_marked);
   ADD ("/cli/output/terminal/asks-again", "terminal", test_terminal_asks_again);
