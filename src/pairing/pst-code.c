@@ -189,6 +189,27 @@ pst_code_make_local_nameplate (void)
 }
 
 /**
+ * pst_code_count_words:
+ * @n_words: how many words a code has as a rule, 1 to %PST_CODE_MAX_WORDS
+ * @n_failed: how many codes in a row failed: somebody used other words
+ *
+ * Makes codes longer when somebody seems to guess: after each
+ * %PST_CODE_FAILURES_A_WORD failures by a word, so that the guesses that can be
+ * made in a row become ever less worth (docs/security.md).
+ *
+ * Returns: how many words the next code should have, at most %PST_CODE_MAX_WORDS
+ */
+guint
+pst_code_count_words (guint n_words, guint n_failed)
+{
+  guint n_more = n_failed / PST_CODE_FAILURES_A_WORD;
+
+  g_return_val_if_fail (n_words >= 1 && n_words <= PST_CODE_MAX_WORDS, PST_CODE_DEFAULT_WORDS);
+
+  return n_words + MIN (n_more, PST_CODE_MAX_WORDS - n_words);
+}
+
+/**
  * pst_code_make:
  * @nameplate: a nameplate, for which pst_code_is_nameplate() holds
  * @n_words: how many words, 1 to %PST_CODE_MAX_WORDS

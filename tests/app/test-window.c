@@ -3,6 +3,7 @@
 #include "app-notifier.h"
 #include "app-render.h"
 #include "launch-watch.h"
+#include "pst-application-private.h"
 #include "window-pair.h"
 
 #include <glib/gstdio.h>
@@ -208,14 +209,12 @@ guest_failed (Fixture *fixture)
 }
 
 static void
-test_wrong_code (Fixture *fixture, gconstpointer data)
+join_with_wrong_words (Fixture *fixture)
 {
   g_autofree char *code = NULL;
   g_autofree char *link = NULL;
   const char *uri;
 
-  window_pair_send (fixture);
-  wait_for (fixture, window_pair_has_code);
   uri = pst_app_session_get_invite_uri (fixture->host->session);
   /* The same nameplate and server, other words. */
   code = g_strdup_printf ("%.*s-adroitness-aardvark-yucatan",
@@ -223,10 +222,61 @@ test_wrong_code (Fixture *fixture, gconstpointer data)
                           pst_app_session_get_code (fixture->host->session));
   link = g_strconcat ("wormhole-transfer:", code, strchr (uri, '?'), NULL);
   pst_window_join (fixture->guest, link);
+}
+
+static void
+test_wrong_code (Fixture *fixture, gconstpointer data)
+{
+  window_pair_send (fixture);
+  wait_for (fixture, window_pair_has_code);
+  join_with_wrong_words (fixture);
   wait_for (fixture, guest_failed);
   g_assert_error (fixture->guest->failure, PST_ERROR, PST_ERROR_WRONG_CODE);
   pst_window_do_step (fixture->guest, PST_FAILURE_STEP_ENTER_CODE);
   g_assert_cmpint (fixture->guest->page, ==, PST_WINDOW_PAGE_RECEIVE);
+}
+
+static gboolean
+host_failed (Fixture *fixture)
+{
+  return fixture->host->page == PST_WINDOW_PAGE_FAILURE;
+}
+
+static guint
+count_code_words (Fixture *fixture)
+{
+  g_auto (GStrv) parts = g_strsplit (pst_app_session_get_code (fixture->host->session), "-", -1);
+
+  return g_strv_length (parts) - 1;
+}
+
+/* Two failed codes make the next one longer, until one works. */
+static void
+test_longer_code (Fixture *fixture, gconstpointer data)
+{
+  pst_application_note_code (fixture->application, TRUE);
+  window_pair_send (fixture);
+  for (guint i = 0; i < 2; i++)
+    {
+      wait_for (fixture, window_pair_has_code);
+      g_assert_cmpuint (count_code_words (fixture), ==, 3);
+      join_with_wrong_words (fixture);
+      wait_for (fixture, host_failed);
+      wait_for (fixture, guest_failed);
+      pst_window_dismiss_failure (fixture->guest);
+      pst_window_do_step (fixture->host, PST_FAILURE_STEP_NEW_CODE);
+    }
+  wait_for (fixture, window_pair_has_code);
+  g_assert_cmpuint (count_code_words (fixture), ==, 4);
+
+  pst_window_join (fixture->guest, pst_app_session_get_invite_uri (fixture->host->session));
+  wait_for (fixture, window_pair_is_asked);
+  pst_app_session_close (fixture->host->session);
+  wait_for (fixture, guest_sees_the_end);
+  window_pair_activate (fixture->host, "back");
+  window_pair_send (fixture);
+  wait_for (fixture, window_pair_has_code);
+  g_assert_cmpuint (count_code_words (fixture), ==, 3);
 }
 
 static void
@@ -348,6 +398,7 @@ main (int argc, char **argv)
   g_test_add ("/window/cancel-waiting", Fixture, NULL, window_pair_setup, test_cancel_waiting, window_pair_teardown);
   g_test_add ("/window/receive-and-back", Fixture, NULL, window_pair_setup, test_receive_and_back, window_pair_teardown);
   g_test_add ("/window/wrong-code", Fixture, NULL, window_pair_setup, test_wrong_code, window_pair_teardown);
+  g_test_add ("/window/longer-code", Fixture, NULL, window_pair_setup, test_longer_code, window_pair_teardown);
   g_test_add ("/window/dialogs", Fixture, NULL, window_pair_setup, test_dialogs, window_pair_teardown);
   g_test_add ("/threats/12-markup/toast", Fixture, NULL, window_pair_setup, test_missing_file, window_pair_teardown);
   g_test_add ("/window/chooser-goes", Fixture, NULL, window_pair_setup, test_chooser_goes, window_pair_teardown);

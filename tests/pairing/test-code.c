@@ -204,6 +204,23 @@ test_complete_nothing (void)
   assert_completions (too_long, "");
 }
 
+static void
+test_count_words (void)
+{
+  static const struct
+  {
+    guint n_words, n_failed, n;
+  } counts[] = {
+    { 3, 0, 3 },  { 3, 1, 3 },   { 3, 2, 4 },   { 3, 3, 4 },           { 3, 4, 5 },
+    { 3, 25, 15 }, { 3, 26, 16 }, { 3, 27, 16 }, { 3, G_MAXUINT, 16 }, { 16, 2, 16 },
+    { 1, 2, 2 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    g_assert_cmpuint (pst_code_count_words (counts[i].n_words, counts[i].n_failed), ==,
+                      counts[i].n);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -218,5 +235,6 @@ main (int argc, char **argv)
   g_test_add_func ("/code/complete", test_complete);
   g_test_add_func ("/code/complete-next-word", test_complete_next_word);
   g_test_add_func ("/code/complete-nothing", test_complete_nothing);
+  g_test_add_func ("/code/count-words", test_count_words);
   return g_test_run ();
 }

@@ -17,6 +17,7 @@ struct _PstApplication
   GSettings *settings;
   PstEngine *engine;
   PstHistory *history;
+  guint n_failed_codes; /* made here, in a row, until one works */
 
   /* The way out (pst-application-end.c). */
   GPtrArray *ending; /* sessions without a window that say goodbye */
@@ -26,6 +27,7 @@ struct _PstApplication
 /* pst-application.c */
 PstWindow *pst_application_find_window (PstApplication *self);
 PstWindow *pst_application_ensure_window (PstApplication *self);
+void pst_application_note_code (PstApplication *self, gboolean worked);
 
 /* pst-application-actions.c */
 void pst_application_install_actions (PstApplication *self);

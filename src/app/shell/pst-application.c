@@ -103,6 +103,20 @@ pst_application_find_window (PstApplication *self)
 }
 
 /**
+ * pst_application_note_code:
+ * @self: the application, started
+ * @worked: whether the other person came with it; %FALSE if somebody used other words
+ *
+ * Notes how a code ended that was made here. After failures in a row the next
+ * ones are longer, see pst_code_count_words().
+ */
+void
+pst_application_note_code (PstApplication *self, gboolean worked)
+{
+  self->n_failed_codes = worked ? 0 : self->n_failed_codes + 1;
+}
+
+/**
  * pst_application_ensure_window:
  * @self: the application, started
  *

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-application-private.h"
 #include "pst-window-private.h"
 
 #include <glib/gi18n.h>
 
+#include "pst-code.h"
 #include "pst-error.h"
 
 /**
@@ -76,6 +78,23 @@ say_ended (PstWindow *self, const GError *error)
   pst_window_say (self, sentence != NULL ? sentence : _ ("The connection has ended."));
 }
 
+/* A code made here worked, or it is dead because somebody used other words. */
+static void
+note_code (PstWindow *self, gboolean worked)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  if (application != NULL && pst_app_session_is_host (self->session))
+    pst_application_note_code (PST_APPLICATION (application), worked);
+}
+
+static gboolean
+is_dead_code (const GError *error)
+{
+  return g_error_matches (error, PST_ERROR, PST_ERROR_WRONG_CODE)
+         || g_error_matches (error, PST_ERROR, PST_ERROR_TAMPERED);
+}
+
 static void
 on_closed (PstWindow *self, const GError *error)
 {
@@ -83,6 +102,8 @@ on_closed (PstWindow *self, const GError *error)
   guint n_transfers = transfers != NULL ? g_list_model_get_n_items (transfers) : 0;
 
   self->entering = FALSE;
+  if (!self->was_connected && is_dead_code (error))
+    note_code (self, FALSE);
   if (self->was_connected && n_transfers > 0)
     say_ended (self, error);
   else
@@ -103,6 +124,7 @@ on_state (PstWindow *self)
     {
       self->was_connected = TRUE;
       self->entering = FALSE;
+      note_code (self, TRUE);
     }
   pst_window_update (self);
 }
@@ -197,6 +219,8 @@ make_session (PstWindow *self)
     .turn_servers = (const char *const *)turn_servers,
     .relay_only = g_settings_get_boolean (self->settings, "relay-only"),
     .limit_bps = g_settings_get_uint64 (self->settings, "limit-bps"),
+    .n_words = pst_code_count_words (PST_CODE_DEFAULT_WORDS,
+                                     PST_APPLICATION (application)->n_failed_codes),
     .display_name = display_name,
   };
 
