@@ -279,6 +279,76 @@ test_longer_code (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_code_words (fixture), ==, 3);
 }
 
+static gboolean
+contains_label (GtkWidget *widget, const char *part)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
+      && strstr (gtk_label_get_text (GTK_LABEL (widget)), part) != NULL)
+    return TRUE;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (contains_label (child, part))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+both_have_words (Fixture *fixture)
+{
+  return pst_window_has_words (fixture->host) && pst_window_has_words (fixture->guest);
+}
+
+static const char *
+read_words (PstWindow *window)
+{
+  g_assert_nonnull (window->question);
+  return gtk_label_get_text (GTK_LABEL (
+      adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (window->question))));
+}
+
+static gboolean
+both_ended (Fixture *fixture)
+{
+  return guest_sees_the_end (fixture)
+         && pst_app_session_get_state (fixture->host->session) == PST_SESSION_CLOSED;
+}
+
+static gboolean
+both_are_told (Fixture *fixture)
+{
+  return contains_label (GTK_WIDGET (fixture->host->toasts), "words were not the same")
+         && contains_label (GTK_WIDGET (fixture->guest->toasts), "words were not the same");
+}
+
+static gboolean
+no_dialog_stands (Fixture *fixture)
+{
+  return fixture->host->question == NULL && fixture->guest->question == NULL;
+}
+
+/* Both see the same; who says otherwise ends it for both. */
+static void
+test_compare_words (Fixture *fixture, gconstpointer data)
+{
+  g_assert_false (pst_window_has_words (fixture->host));
+  window_pair_connect (fixture);
+  wait_for (fixture, both_have_words);
+  window_pair_activate (fixture->host, "compare-words");
+  window_pair_activate (fixture->guest, "compare-words");
+  g_assert_cmpstr (read_words (fixture->host), ==, read_words (fixture->guest));
+
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (fixture->guest->question), "close");
+  wait_for (fixture, both_have_words);
+  window_pair_activate (fixture->guest, "compare-words");
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (fixture->guest->question), "differ");
+  wait_for (fixture, both_ended);
+  wait_for (fixture, no_dialog_stands);
+  wait_for (fixture, both_are_told);
+  g_assert_false (pst_window_has_words (fixture->host));
+}
+
 static void
 open_from_application (const char *action)
 {
@@ -301,21 +371,6 @@ test_dialogs (Fixture *fixture, gconstpointer data)
   open_from_application ("help");
   open_from_application ("shortcuts");
   open_from_application ("about");
-}
-
-static gboolean
-contains_label (GtkWidget *widget, const char *part)
-{
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
-      && strstr (gtk_label_get_text (GTK_LABEL (widget)), part) != NULL)
-    return TRUE;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (contains_label (child, part))
-      return TRUE;
-
-  return FALSE;
 }
 
 static gboolean
@@ -399,6 +454,7 @@ main (int argc, char **argv)
   g_test_add ("/window/receive-and-back", Fixture, NULL, window_pair_setup, test_receive_and_back, window_pair_teardown);
   g_test_add ("/window/wrong-code", Fixture, NULL, window_pair_setup, test_wrong_code, window_pair_teardown);
   g_test_add ("/window/longer-code", Fixture, NULL, window_pair_setup, test_longer_code, window_pair_teardown);
+  g_test_add ("/window/compare-words", Fixture, NULL, window_pair_setup, test_compare_words, window_pair_teardown);
   g_test_add ("/window/dialogs", Fixture, NULL, window_pair_setup, test_dialogs, window_pair_teardown);
   g_test_add ("/threats/12-markup/toast", Fixture, NULL, window_pair_setup, test_missing_file, window_pair_teardown);
   g_test_add ("/window/chooser-goes", Fixture, NULL, window_pair_setup, test_chooser_goes, window_pair_teardown);

@@ -38,6 +38,8 @@ PREFERENCES = "Preferences"
 BACK_TO_START = "Back to Start"
 KEEP_OPEN = "Keep Transferring"
 STOP_AND_CLOSE = "Stop and Close"
+COMPARE_WORDS = "Compare Words…"
+THEY_DIFFER = "They Differ"
 
 # Buttons of the title bar that Tab passes over in every program
 WINDOW_CONTROLS = ("Minimize", "Maximize", "Restore", "Close")
@@ -47,6 +49,10 @@ START_HEADING = "Drop Files or Folders"
 
 # What a code looks like
 CODE = re.compile(r"^\d+(-[a-z]+){2,}$")
+
+# The words that two people compare
+SIX_WORDS = re.compile(r"^[a-z]+( [a-z]+){5}$")
+WORDS_DIFFER = re.compile(r"words were not the same")
 
 # The connection
 CONNECTION_ENDED = re.compile(r"Connection Ended")

@@ -126,6 +126,33 @@ def pause_and_resume(room):
     desk.wait_for(lambda: not os.listdir(bob.downloads), 10, "Bob's folder is empty again")
 
 
+def _read_words(person):
+    person.focus_window()
+    person.key("F10")
+    person.wait("menu item", labels.COMPARE_WORDS)
+    person.key("c")
+    words = person.wait_text(labels.SIX_WORDS)
+    check(not person.nameless(), f"{person.person} meets controls without a name: {person.nameless()}")
+    return words
+
+
+def compare_words(room):
+    ada, bob = room.pair()
+    people.connect(ada, bob, room.file("unwanted"))
+    theirs = _read_words(bob)
+    bob.key("Escape")
+    bob.wait_no_button(labels.THEY_DIFFER)
+    bob.wait_button(labels.ACCEPT)
+    ours = _read_words(ada)
+    check(ours == theirs, f"Ada reads “{ours}”, Bob “{theirs}”")
+    print(f"both read “{ours}”")
+    ada.press(labels.THEY_DIFFER)
+    for person in [ada, bob]:
+        person.wait_text(labels.WORDS_DIFFER)
+        person.wait_no_button(labels.THEY_DIFFER)
+    check(not os.listdir(bob.downloads), "something was written")
+
+
 # Beginnings
 
 
@@ -398,6 +425,7 @@ SCENARIOS = {
     "cli-to-window": cli_to_window,
     "both-directions": both_directions,
     "pause-and-resume": pause_and_resume,
+    "compare-words": compare_words,
     "startup": startup,
     "open-file": open_file,
     "close-asks": close_asks,

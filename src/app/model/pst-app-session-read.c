@@ -77,6 +77,19 @@ pst_app_session_get_invite_uri (PstAppSession *self)
 }
 
 /**
+ * pst_app_session_get_verifier:
+ * @self: a session
+ *
+ * Returns: (transfer none) (nullable): the words that both people must see, with
+ *   blanks between them, once known; until the next change
+ */
+const char *
+pst_app_session_get_verifier (PstAppSession *self)
+{
+  return self->now->verifier;
+}
+
+/**
  * pst_app_session_get_peer_name:
  * @self: a session
  *

@@ -10,6 +10,7 @@ enum
   PROP_STATE = 1,
   PROP_CODE,
   PROP_INVITE_URI,
+  PROP_VERIFIER,
   PROP_ROUTE,
   PROP_SERVER_URL,
   PROP_PEER_NAME,
@@ -101,6 +102,7 @@ notify_changes (PstAppSession *self, const PstSessionSnapshot *before)
   NOTIFY (state, PROP_STATE);
   NOTIFY_TEXT (code, PROP_CODE);
   NOTIFY_TEXT (invite_uri, PROP_INVITE_URI);
+  NOTIFY_TEXT (verifier, PROP_VERIFIER);
   NOTIFY (route, PROP_ROUTE);
   NOTIFY_TEXT (peer_name, PROP_PEER_NAME);
   NOTIFY (buffered_bytes, PROP_BUFFERED_BYTES);
@@ -175,6 +177,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_INVITE_URI:
       g_value_set_string (value, self->now->invite_uri);
+      break;
+    case PROP_VERIFIER:
+      g_value_set_string (value, self->now->verifier);
       break;
     case PROP_ROUTE:
       g_value_set_int (value, self->now->route);
@@ -257,6 +262,7 @@ pst_app_session_class_init (PstAppSessionClass *klass)
       = g_param_spec_int ("state", NULL, NULL, 0, PST_SESSION_CLOSED, PST_SESSION_NEW, flags);
   props[PROP_CODE] = g_param_spec_string ("code", NULL, NULL, NULL, flags);
   props[PROP_INVITE_URI] = g_param_spec_string ("invite-uri", NULL, NULL, NULL, flags);
+  props[PROP_VERIFIER] = g_param_spec_string ("verifier", NULL, NULL, NULL, flags);
   props[PROP_ROUTE] = g_param_spec_int ("route", NULL, NULL, 0, PST_ROUTE_RELAY, 0, flags);
   props[PROP_SERVER_URL] = g_param_spec_string ("server-url", NULL, NULL, NULL, flags);
   pst_exchange_fill_properties (&props[PROP_PEER_NAME]);
@@ -362,6 +368,23 @@ pst_app_session_send (PstAppSession *self, const char *const *paths)
   self->next_key += 2;
   add_transfer (self, transfer);
   return transfer; /* the list holds it */
+}
+
+/**
+ * pst_app_session_reject:
+ * @self: a session
+ *
+ * The person found that the words of "verifier" differ: cancels what runs or waits,
+ * and ends the session with %PST_ERROR_UNVERIFIED on both sides.
+ */
+void
+pst_app_session_reject (PstAppSession *self)
+{
+  if (self->leaving)
+    return;
+
+  self->leaving = self->now->state < PST_SESSION_CLOSING;
+  pst_resident_reject (self->resident);
 }
 
 /**

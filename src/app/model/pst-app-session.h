@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (PstAppSession, pst_app_session, PST, APP_SESSION, GObject)
 
 /* A PstSession as the drawing thread sees it. Properties (read-only, notifying
  * only on change and at most ten times a second): "state" (PstSessionState as
- * int), "code", "invite-uri", "peer-name", "route" (PstRoute as int),
+ * int), "code", "invite-uri", "verifier", "peer-name", "route" (PstRoute as int),
  * "server-url", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
  * "buffer-full", "buffer-growth-bps", "congested", "round-trip-us": as those of
  * PstSession.
@@ -32,6 +32,7 @@ PstAppSession *pst_app_session_new (PstEngine *engine, const PstSessionOptions *
 void pst_app_session_host (PstAppSession *self, const char *code);
 void pst_app_session_join (PstAppSession *self, const char *code_or_link);
 PstAppTransfer *pst_app_session_send (PstAppSession *self, const char *const *paths);
+void pst_app_session_reject (PstAppSession *self);
 void pst_app_session_close (PstAppSession *self);
 
 PstSessionState pst_app_session_get_state (PstAppSession *self);
@@ -39,6 +40,7 @@ gboolean pst_app_session_is_host (PstAppSession *self);
 gboolean pst_app_session_is_busy (PstAppSession *self);
 const char *pst_app_session_get_code (PstAppSession *self);
 const char *pst_app_session_get_invite_uri (PstAppSession *self);
+const char *pst_app_session_get_verifier (PstAppSession *self);
 const char *pst_app_session_get_peer_name (PstAppSession *self);
 const char *pst_app_session_get_server_url (PstAppSession *self);
 PstRoute pst_app_session_get_route (PstAppSession *self);

@@ -200,6 +200,18 @@ pst_resident_send (PstResident *self, guint key, const char *const *paths)
 }
 
 static void
+run_reject (PstResident *self, Job *job)
+{
+  pst_session_reject (self->session);
+}
+
+void
+pst_resident_reject (PstResident *self)
+{
+  post (self, (Job){ .run = run_reject });
+}
+
+static void
 run_close (PstResident *self, Job *job)
 {
   pst_session_close_async (self->session, NULL, NULL);

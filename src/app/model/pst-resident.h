@@ -30,6 +30,7 @@ void pst_resident_release (PstResident *self);
 void pst_resident_host (PstResident *self, const char *code);
 void pst_resident_join (PstResident *self, const char *code_or_link);
 void pst_resident_send (PstResident *self, guint key, const char *const *paths);
+void pst_resident_reject (PstResident *self);
 void pst_resident_close (PstResident *self);
 
 void pst_resident_accept (PstResident *self, guint key, const char *destination, GBytes *selection);

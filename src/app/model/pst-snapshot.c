@@ -171,6 +171,7 @@ pst_session_snapshot_new (PstSession *session)
   self->state = pst_session_get_state (session);
   self->code = g_strdup (pst_session_get_code (session));
   self->invite_uri = g_strdup (pst_session_get_invite_uri (session));
+  self->verifier = g_strdup (pst_session_get_verifier (session));
   self->peer_name = g_strdup (pst_session_get_peer_name (session));
   self->round_trip_us = -1;
   if (self->state >= PST_SESSION_CONNECTED)
@@ -185,6 +186,7 @@ pst_session_snapshot_free (PstSessionSnapshot *self)
 {
   g_free (self->code);
   g_free (self->invite_uri);
+  g_free (self->verifier);
   g_free (self->peer_name);
   g_clear_error (&self->error);
   g_array_unref (self->transfers);

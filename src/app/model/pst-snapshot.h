@@ -53,6 +53,7 @@ typedef struct
   PstSessionState state;
   char *code;
   char *invite_uri;
+  char *verifier;
   char *peer_name;
   PstRoute route;
   guint64 buffered_bytes;

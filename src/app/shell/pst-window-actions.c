@@ -217,6 +217,12 @@ on_disconnect (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_compare_words (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  pst_window_compare_words (PST_WINDOW (user_data));
+}
+
+static void
 on_close (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   gtk_window_close (GTK_WINDOW (user_data));
@@ -239,6 +245,7 @@ pst_window_install_actions (PstWindow *self)
     { "choose-destination", on_choose_destination },
     { "back", on_back },
     { "disconnect", on_disconnect },
+    { "compare-words", on_compare_words },
     { "close", on_close },
   };
 
@@ -268,6 +275,7 @@ pst_window_update_actions (PstWindow *self)
   set_enabled (self, "receive",
                !pst_window_is_live (self) && self->page != PST_WINDOW_PAGE_RECEIVE);
   set_enabled (self, "disconnect", facts.has_session && facts.state == PST_SESSION_CONNECTED);
+  set_enabled (self, "compare-words", pst_window_has_words (self));
   set_enabled (self, "back", pst_window_page_has_back (self->page, &facts));
 }
 

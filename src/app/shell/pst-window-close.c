@@ -100,7 +100,23 @@ pst_window_close_now (PstWindow *self)
   gtk_window_destroy (GTK_WINDOW (self));
 }
 
-/* One question at a time: the newest. */
+/**
+ * pst_window_ask:
+ * @self: a window
+ * @dialog: (transfer full): a dialog of this window
+ * @on_response: called with @self and the response
+ *
+ * Shows a question. There is one at a time: the newest.
+ */
+void
+pst_window_ask (PstWindow *self, AdwMessageDialog *dialog, GCallback on_response)
+{
+  g_signal_connect_object (dialog, "response", on_response, self, G_CONNECT_SWAPPED);
+  drop_question (self);
+  g_set_weak_pointer (&self->question, GTK_WINDOW (dialog));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 ask (PstWindow *self, const char *heading, const char *yes, GCallback on_response)
 {
@@ -114,10 +130,7 @@ ask (PstWindow *self, const char *heading, const char *yes, GCallback on_respons
                                               ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
-  g_signal_connect_object (dialog, "response", on_response, self, G_CONNECT_SWAPPED);
-  drop_question (self);
-  g_set_weak_pointer (&self->question, GTK_WINDOW (dialog));
-  gtk_window_present (GTK_WINDOW (dialog));
+  pst_window_ask (self, ADW_MESSAGE_DIALOG (dialog), on_response);
 }
 
 static void

@@ -53,7 +53,7 @@ struct _PstWindow
   GStrv last_paths; /* what that session was to send */
   char *last_code;  /* what that session was joined with */
 
-  GtkWindow *question; /* weak: whether to stop what runs (pst-window-close.c) */
+  GtkWindow *question; /* weak: the dialog that stands before the window */
 };
 
 /* pst-window.c */
@@ -89,7 +89,12 @@ void pst_window_review (PstWindow *self, PstAppTransfer *transfer);
 gboolean pst_window_close_request (GtkWindow *window);
 void pst_window_close_now (PstWindow *self);
 void pst_window_disconnect_asking (PstWindow *self);
+void pst_window_ask (PstWindow *self, AdwMessageDialog *dialog, GCallback on_response);
 void pst_window_end_session (PstWindow *self, PstAppSession *session);
 void pst_window_restore_size (PstWindow *self);
+
+/* pst-window-words.c */
+gboolean pst_window_has_words (PstWindow *self);
+void pst_window_compare_words (PstWindow *self);
 
 G_END_DECLS

@@ -148,6 +148,8 @@ pst_window_install_session (PstWindow *self)
   self->session_signals = g_signal_group_new (PST_TYPE_APP_SESSION);
   g_signal_group_connect_swapped (self->session_signals, "notify::state", G_CALLBACK (on_state),
                                   self);
+  g_signal_group_connect_swapped (self->session_signals, "notify::verifier",
+                                  G_CALLBACK (pst_window_update), self);
   g_signal_group_connect_swapped (self->session_signals, "notify::peer-name",
                                   G_CALLBACK (pst_window_update), self);
   g_signal_group_connect_swapped (self->session_signals, "transfer-added",

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words by which two people find that nobody is in between. */
+#include "pst-window-private.h"
+
+#include <glib/gi18n.h>
+
+/**
+ * pst_window_has_words:
+ * @self: a window
+ *
+ * Returns: %TRUE if there are words to compare, and a connection they are about
+ */
+gboolean
+pst_window_has_words (PstWindow *self)
+{
+  return self->session != NULL && pst_app_session_get_state (self->session) == PST_SESSION_CONNECTED
+         && pst_app_session_get_verifier (self->session) != NULL;
+}
+
+/* To be read out: large, and within reach of whoever hears the window. */
+static GtkWidget *
+make_label (const char *phrase)
+{
+  GtkWidget *label = gtk_label_new (phrase);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
+  gtk_widget_set_focusable (label, TRUE);
+  gtk_widget_add_css_class (label, "title-1");
+  return label;
+}
+
+static void
+on_response (PstWindow *self, const char *response)
+{
+  if (strcmp (response, "differ") == 0 && self->session != NULL)
+    pst_app_session_reject (self->session);
+}
+
+/**
+ * pst_window_compare_words:
+ * @self: a window for which pst_window_has_words() holds
+ *
+ * Shows the words, and ends the connection if the person says that they differ.
+ * The dialog goes with the connection.
+ */
+void
+pst_window_compare_words (PstWindow *self)
+{
+  AdwMessageDialog *dialog;
+
+  if (!pst_window_has_words (self))
+    return;
+
+  dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
+      GTK_WINDOW (self),
+      /* Translators: the title of a dialog that shows six words */
+      _ ("Compare Words"),
+      _ ("Read these words to each other. If they differ, somebody is in between: close the "
+         "connection.")));
+  adw_message_dialog_set_extra_child (dialog,
+                                      make_label (pst_app_session_get_verifier (self->session)));
+  /* Translators: a button that closes the dialog and leaves the connection alone */
+  adw_message_dialog_add_response (dialog, "close", _ ("_Close"));
+  /* Translators: a button: the words on the two screens are not the same */
+  adw_message_dialog_add_response (dialog, "differ", _ ("They _Differ"));
+  adw_message_dialog_set_response_appearance (dialog, "differ", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "close");
+  adw_message_dialog_set_close_response (dialog, "close");
+  g_signal_connect_object (self->session, "closed", G_CALLBACK (gtk_window_close), dialog,
+                           G_CONNECT_SWAPPED);
+  pst_window_ask (self, dialog, G_CALLBACK (on_response));
+}
