@@ -8,6 +8,12 @@
 #include "pst-upgrade.h"
 #include "pst-websocket.h"
 
+/* Whoever asks whether the server is still there wants to know soon. */
+#define HURRY_ANSWER_MS 5000
+
+/* Where a mailbox may be found: its first address and what was heard of since. */
+#define MAX_URLS 8
+
 typedef enum
 {
   LINE_OFF,
@@ -39,8 +45,8 @@ static const guint transitions[N_LINE_STATES] = {
   [LINE_CLOSED] = 0,
 };
 
-/* A message of ours. It stays known for good: a server that lost its mailboxes
- * gets all of them again. */
+/* A message of ours. It stays known until the other side has it: a server that
+ * lost its mailboxes gets it again. */
 typedef struct
 {
   char *phase;
@@ -53,7 +59,8 @@ struct _PstLine
 {
   GObject parent_instance;
 
-  char *server_url;
+  GPtrArray *urls; /* of char *, the first is the one it was made with */
+  guint turn;      /* which of them is used */
   char *appid;
   char *side;
   PstWormholeTiming timing;
@@ -94,6 +101,12 @@ enum
 static guint signals[N_SIGNALS];
 
 static void connect_again (PstLine *self);
+
+static const char *
+get_url (PstLine *self)
+{
+  return g_ptr_array_index (self->urls, self->turn);
+}
 
 static void
 set_state (PstLine *self, LineState state)
@@ -205,10 +218,11 @@ lose (PstLine *self, const char *reason)
   if (!self->welcomed || has_retried_enough (self))
     {
       fail (self, PST_ERROR_SERVER, "The rendezvous server %s cannot be reached: %s",
-            self->server_url, reason);
+            get_url (self), reason);
       return;
     }
 
+  self->turn = (self->turn + 1) % self->urls->len;
   set_timer (self, self->pause_ms, on_rested);
   self->pause_ms = MIN (2 * self->pause_ms, self->timing.retry_max_ms);
 }
@@ -223,7 +237,7 @@ distrust (PstLine *self, const char *reason)
     lose (self, escaped);
   else
     fail (self, PST_ERROR_SERVER, "The rendezvous server %s does not do its part: %s",
-          self->server_url, escaped);
+          get_url (self), escaped);
 }
 
 static gboolean
@@ -240,6 +254,12 @@ static void
 await_answer (PstLine *self)
 {
   set_timer (self, self->timing.answer_ms, on_no_answer);
+}
+
+static void
+await_answer_soon (PstLine *self)
+{
+  set_timer (self, MIN (self->timing.answer_ms, HURRY_ANSWER_MS), on_no_answer);
 }
 
 static void
@@ -569,7 +589,7 @@ static void
 connect_again (PstLine *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GUri) uri = pst_upgrade_parse_url (self->server_url, &error);
+  g_autoptr (GUri) uri = pst_upgrade_parse_url (get_url (self), &error);
 
   forget_connection (self);
   set_state (self, LINE_CONNECTING);
@@ -598,7 +618,7 @@ pst_line_finalize (GObject *object)
 {
   PstLine *self = PST_LINE (object);
 
-  g_free (self->server_url);
+  g_ptr_array_unref (self->urls);
   g_free (self->appid);
   g_free (self->side);
   g_free (self->nameplate);
@@ -625,6 +645,7 @@ pst_line_class_init (PstLineClass *klass)
 static void
 pst_line_init (PstLine *self)
 {
+  self->urls = g_ptr_array_new_with_free_func (g_free);
   self->outgoing = g_ptr_array_new_with_free_func ((GDestroyNotify) outgoing_free);
   pst_line_set_timing (self, &pst_wormhole_default_timing);
 }
@@ -642,7 +663,7 @@ pst_line_new (const char *server_url, const char *appid, const char *side)
 {
   PstLine *self = g_object_new (PST_TYPE_LINE, NULL);
 
-  self->server_url = g_strdup (server_url);
+  g_ptr_array_add (self->urls, g_strdup (server_url));
   self->appid = g_strdup (appid);
   self->side = g_strdup (side);
   return self;
@@ -698,6 +719,92 @@ pst_line_add (PstLine *self, const char *phase, GBytes *body)
   g_ptr_array_add (self->outgoing, outgoing);
   if (self->state == LINE_READY || (self->state == LINE_SYNCING && self->lost_us == 0))
     send_outgoing (self);
+}
+
+/**
+ * pst_line_forget_numeric:
+ * @self: a line
+ * @below: a number
+ *
+ * Forgets the messages in numeric phases below @below: the other side has them,
+ * and a server that lost them need not get them again.
+ */
+void
+pst_line_forget_numeric (PstLine *self, guint below)
+{
+  for (guint i = self->outgoing->len; i-- > 0;)
+    {
+      Outgoing *outgoing = g_ptr_array_index (self->outgoing, i);
+      guint number;
+
+      if (pst_mailbox_parse_phase (outgoing->phase, &number) && number < below)
+        g_ptr_array_remove_index (self->outgoing, i);
+    }
+}
+
+/**
+ * pst_line_add_url:
+ * @self: a line that persists
+ * @server_url: another address under which the same mailbox may be found
+ *
+ * From the next loss on, the addresses are tried in turn. When there are too
+ * many, the one added first goes; the one the line was made with stays.
+ */
+void
+pst_line_add_url (PstLine *self, const char *server_url)
+{
+  guint oldest = self->turn == 1 ? 2 : 1;
+
+  if (g_ptr_array_find_with_equal_func (self->urls, server_url, g_str_equal, NULL))
+    return;
+
+  if (self->urls->len == MAX_URLS)
+    {
+      g_ptr_array_remove_index (self->urls, oldest);
+      self->turn -= self->turn > oldest;
+    }
+  g_ptr_array_add (self->urls, g_strdup (server_url));
+  if (self->state == LINE_RESTING)
+    pst_line_hurry (self);
+}
+
+/**
+ * pst_line_hurry:
+ * @self: a line
+ *
+ * Someone waits for the mailbox: asks whether the server is still there, or
+ * tries again at once.
+ */
+void
+pst_line_hurry (PstLine *self)
+{
+  if (self->failed)
+    return;
+
+  if (self->state == LINE_READY)
+    {
+      send_ping (self);
+      await_answer_soon (self);
+    }
+  else if (self->state == LINE_RESTING)
+    {
+      set_timer (self, 0, NULL);
+      connect_again (self);
+    }
+}
+
+/**
+ * pst_line_change_server:
+ * @self: a line that persists
+ *
+ * Leaves the server for the next address, if there is another: whoever answers
+ * at this one seems to pass nothing on.
+ */
+void
+pst_line_change_server (PstLine *self)
+{
+  if (self->urls->len > 1 && self->state >= LINE_GREETING && self->state <= LINE_READY)
+    lose (self, "nothing comes through it.");
 }
 
 /**

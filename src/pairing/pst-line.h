@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PstLine, pst_line, PST, LINE, GObject)
 
 /* One mailbox at a server, kept open over lost connections: sends again what
- * did not arrive and sees to the server's answers. Knows nothing of keys.
+ * did not arrive and sees to the server's answers. Knows nothing of keys. The
+ * server may be found at several addresses, which are tried in turn.
  *
  * Signals:
  * - `claimed (const char *nameplate)`: the nameplate is ours (once)
@@ -23,6 +24,10 @@ PstLine *pst_line_new (const char *server_url, const char *appid, const char *si
 void pst_line_set_timing (PstLine *self, const PstWormholeTiming *timing);
 void pst_line_start (PstLine *self, const char *nameplate);
 void pst_line_add (PstLine *self, const char *phase, GBytes *body);
+void pst_line_forget_numeric (PstLine *self, guint below);
+void pst_line_add_url (PstLine *self, const char *server_url);
+void pst_line_hurry (PstLine *self);
+void pst_line_change_server (PstLine *self);
 void pst_line_release (PstLine *self);
 void pst_line_persist (PstLine *self);
 void pst_line_close_async (PstLine *self,

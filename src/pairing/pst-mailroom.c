@@ -338,6 +338,13 @@ count_bytes (const PstMail *mail)
          + (mail->id != NULL ? strlen (mail->id) : 0);
 }
 
+static void
+drop_oldest (Mailbox *mailbox)
+{
+  mailbox->mail_bytes -= count_bytes (g_ptr_array_index (mailbox->mail, 0));
+  g_ptr_array_remove_index (mailbox->mail, 0);
+}
+
 /**
  * pst_mailroom_add:
  * @self: a mailroom
@@ -346,7 +353,12 @@ count_bytes (const PstMail *mail)
  * @mail: what to add; copied
  * @added: (out) (transfer none): the copy
  *
- * Returns: %PST_MAILROOM_OK, or _FULL if the mailbox is full or gone
+ * Adds to a mailbox. When it is full, its oldest mail goes: two that replace
+ * their link again and again have long taken it, and what they have not taken
+ * they add anew.
+ *
+ * Returns: %PST_MAILROOM_OK, or _FULL if @mail alone is too large or the
+ *   mailbox is gone
  */
 PstMailroomVerdict
 pst_mailroom_add (PstMailroom *self,
@@ -358,10 +370,13 @@ pst_mailroom_add (PstMailroom *self,
   Mailbox *found = find_by_id (self, appid, mailbox);
   PstMail *copy;
 
-  if (found == NULL || found->mail->len >= self->limits.max_messages
-      || count_bytes (mail) > self->limits.max_bytes - found->mail_bytes)
+  if (found == NULL || count_bytes (mail) > self->limits.max_bytes)
     return PST_MAILROOM_FULL;
 
+  while (found->mail->len > 0
+         && (found->mail->len >= self->limits.max_messages
+             || count_bytes (mail) > self->limits.max_bytes - found->mail_bytes))
+    drop_oldest (found);
   copy = g_new0 (PstMail, 1);
   copy->side = g_strdup (mail->side);
   copy->phase = g_strdup (mail->phase);

@@ -8,8 +8,9 @@
 
 /* A pair needs two connections, some more while it comes back after a loss:
  * the numbers leave room for a stranger's mistakes, not for an attack. A
- * session's signalling takes about 12 messages and 20 KiB for each link. The
- * idle time is that of the ecosystem's server. */
+ * session's signalling takes about 12 messages and 20 KiB for each link; of a
+ * full mailbox the oldest mail goes. The idle time is that of the ecosystem's
+ * server. */
 const PstRendezvousLimits pst_rendezvous_default_limits = {
   .max_connections = 32,
   .max_connections_per_address = 8,

@@ -19,14 +19,15 @@
 
 /* Servers are hardly ever more than a second away; ten are patience for a bad
  * network. The ping keeps the embedded server's idle time of 11 minutes away.
- * A minute's loss is a restart of the server or a change of network. What closing
+ * A minute's loss is a restart of the server or a change of network. Once paired, a
+ * person may be waiting for the mailbox, so no pause is long. What closing
  * says arrives whether the answer is waited for or not, and the server may have been
  * the other person's, gone with them: the program ends within two seconds, of which
  * the session takes one for its goodbye. */
 const PstWormholeTiming pst_wormhole_default_timing = {
   .answer_ms = 10 * 1000,
   .retry_first_ms = 1000,
-  .retry_max_ms = 30 * 1000,
+  .retry_max_ms = 10 * 1000,
   .retry_total_ms = 60 * 1000,
   .ping_ms = 60 * 1000,
   .close_ms = 750,
@@ -176,6 +177,7 @@ send_message (PstWormhole *self, JsonObject *message)
   g_autofree char *phase = g_strdup_printf ("%u", self->next_outgoing++);
 
   json_object_set_object_member (content, "penstock", json_object_ref (message));
+  json_object_set_int_member (content, "taken", self->next_incoming);
   send_sealed (self, phase, content);
 }
 
@@ -216,6 +218,21 @@ parse_pake (GBytes *body, GError **error)
   return pst_mailbox_decode_body (hex, error);
 }
 
+/* How many of our messages the other side has: those need not be kept. */
+static gboolean
+note_taken (PstWormhole *self, JsonObject *content, GError **error)
+{
+  guint64 taken;
+
+  if (!json_object_has_member (content, "taken"))
+    return TRUE;
+  if (!pst_json_get_uint (content, "taken", self->next_outgoing, &taken, error))
+    return FALSE;
+
+  pst_line_forget_numeric (self->line, taken);
+  return TRUE;
+}
+
 /* Handlers may close us. */
 static gboolean
 deliver (PstWormhole *self, const char *phase, GBytes *body, GError **error)
@@ -231,7 +248,7 @@ deliver (PstWormhole *self, const char *phase, GBytes *body, GError **error)
   if (!json_object_has_member (content, "penstock"))
     return TRUE;
   message = pst_json_get_object (content, "penstock", error);
-  if (message == NULL)
+  if (message == NULL || !note_taken (self, content, error))
     return FALSE;
 
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, message);
@@ -701,6 +718,50 @@ pst_wormhole_send (PstWormhole *self, JsonObject *message)
     send_message (self, message);
   else if (self->state != PST_WORMHOLE_CLOSED)
     g_ptr_array_add (self->unsent, json_object_ref (message));
+}
+
+/**
+ * pst_wormhole_hurry:
+ * @self: a wormhole
+ *
+ * Sees to it that a lost connection to the server is noticed and made again
+ * soon, because someone waits for what comes through it.
+ */
+void
+pst_wormhole_hurry (PstWormhole *self)
+{
+  if (self->state == PST_WORMHOLE_PAIRED)
+    pst_line_hurry (self->line);
+}
+
+/**
+ * pst_wormhole_add_server:
+ * @self: a wormhole
+ * @server_url: another address of the server, see pst_wormhole_new()
+ *
+ * The server may have moved. All addresses are tried in turn whenever the
+ * connection is lost. What a wrong server gets to see is sealed. Before
+ * `paired` this does nothing.
+ */
+void
+pst_wormhole_add_server (PstWormhole *self, const char *server_url)
+{
+  if (self->state == PST_WORMHOLE_PAIRED)
+    pst_line_add_url (self->line, server_url);
+}
+
+/**
+ * pst_wormhole_change_server:
+ * @self: a wormhole
+ *
+ * Tries the next address, if there is one: the other side does not seem to be
+ * at this one.
+ */
+void
+pst_wormhole_change_server (PstWormhole *self)
+{
+  if (self->state == PST_WORMHOLE_PAIRED)
+    pst_line_change_server (self->line);
 }
 
 /**

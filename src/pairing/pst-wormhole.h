@@ -73,7 +73,7 @@ extern const PstWormholeTiming pst_wormhole_default_timing;
  *   then been closed with the fitting mood as far as the server is reachable.
  *
  * After `paired`, a lost server connection is no failure: the client goes on
- * trying to come back (1 s, doubling to 30 s) for as long as it is not closed,
+ * trying to come back (1 s, doubling to 10 s) for as long as it is not closed,
  * and what was sent meanwhile is delivered then. */
 
 PstWormhole *pst_wormhole_new (const char *server_url, const char *appid);
@@ -87,6 +87,9 @@ const char *pst_wormhole_get_side (PstWormhole *self);
 const char *pst_wormhole_get_peer_side (PstWormhole *self);
 GBytes *pst_wormhole_derive_key (PstWormhole *self, const guint8 *purpose, gsize purpose_bytes);
 void pst_wormhole_send (PstWormhole *self, JsonObject *message);
+void pst_wormhole_hurry (PstWormhole *self);
+void pst_wormhole_add_server (PstWormhole *self, const char *server_url);
+void pst_wormhole_change_server (PstWormhole *self);
 void pst_wormhole_close_async (PstWormhole *self,
                                PstMood mood,
                                GAsyncReadyCallback callback,

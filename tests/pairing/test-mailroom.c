@@ -71,11 +71,25 @@ test_allocate (void)
     }
 }
 
+/* @phases: one letter for each message, oldest first. */
+static void
+assert_mail (PstMailroom *room, const char *mailbox, const char *phases)
+{
+  GPtrArray *mail = pst_mailroom_get_mail (room, APP, mailbox);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  for (guint i = 0; i < mail->len; i++)
+    g_string_append (found, ((PstMail *) g_ptr_array_index (mail, i))->phase);
+  g_assert_cmpstr (found->str, ==, phases);
+}
+
 static void
 test_mail (void)
 {
   g_autoptr (PstMailroom) room = make ();
   PstMail small = { (char *) "a", (char *) "p", (char *) "00", NULL, 5 };
+  PstMail other = { (char *) "a", (char *) "q", (char *) "00", NULL, 5 };
+  PstMail whole = { (char *) "a", (char *) "r", (char *) "012345678901234567", NULL, 5 };
   PstMail large = { (char *) "a", (char *) "p", (char *) "0123456789012345678", NULL, 5 };
   const PstMail *added;
   const char *mailbox;
@@ -83,10 +97,21 @@ test_mail (void)
   claim (room, "4", "a", &mailbox);
   g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &large, &added), ==, PST_MAILROOM_FULL);
   g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &small, &added), ==, PST_MAILROOM_OK);
+  g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &other, &added), ==, PST_MAILROOM_OK);
+  assert_mail (room, mailbox, "pq");
+
+  /* What is new takes the place of what is old, by number and by size. */
   g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &small, &added), ==, PST_MAILROOM_OK);
-  g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &small, &added), ==, PST_MAILROOM_FULL);
+  assert_mail (room, mailbox, "qp");
+  g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &large, &added), ==, PST_MAILROOM_FULL);
+  assert_mail (room, mailbox, "qp");
+  g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &whole, &added), ==, PST_MAILROOM_OK);
+  g_assert_cmpstr (added->phase, ==, "r");
+  assert_mail (room, mailbox, "r");
+  g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &small, &added), ==, PST_MAILROOM_OK);
+  assert_mail (room, mailbox, "p");
+
   g_assert_cmpint (pst_mailroom_add (room, APP, "none", &small, &added), ==, PST_MAILROOM_FULL);
-  g_assert_cmpuint (pst_mailroom_get_mail (room, APP, mailbox)->len, ==, 2);
   g_assert_null (pst_mailroom_get_mail (room, "other app", mailbox));
 }
 

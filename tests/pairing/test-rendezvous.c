@@ -351,9 +351,11 @@ test_mailbox_caps (void)
   PstRendezvousLimits limits = pst_rendezvous_default_limits;
   Fixture fixture = { 0 };
   const char *add = "{\"type\":\"add\",\"phase\":\"p\",\"body\":\"00\"}";
+  const char *large = "{\"type\":\"add\",\"phase\":\"p\",\"body\":\"0123456789abcdef\"}";
 
   limits.mailroom.max_mailboxes = 1;
   limits.mailroom.max_messages = 1;
+  limits.mailroom.max_bytes = 10;
   start (&fixture, &limits);
   {
     g_autoptr (RawClient) a = raw_client_connect (fixture.url);
@@ -363,7 +365,8 @@ test_mailbox_caps (void)
     assert_quiet (b, BIND ("b"));
     assert_quiet (a, "{\"type\":\"open\",\"mailbox\":\"m\"}");
     assert_answer (a, add, "message");
-    assert_answer (a, add, "full");
+    assert_answer (a, add, "message");
+    assert_answer (a, large, "full");
     assert_answer (b, CLAIM, "full");
     assert_answer (b, "{\"type\":\"allocate\"}", "full");
   }

@@ -346,6 +346,155 @@ test_close_is_bounded (void)
   hostile_server_stop (&hostile);
 }
 
+/* Says @n and waits until the other one has heard it. */
+static void
+party_tell (Party *from, Party *to, int n)
+{
+  to->enough = FALSE;
+  to->n_wanted = 1;
+  party_send (from, n);
+  spin_until (&to->enough);
+}
+
+/* Far more is said than a mailbox holds, and then the server forgets it all: what
+ * was taken is not said again, what was not taken is. */
+static void
+test_long_talk (void)
+{
+  g_autofree char *url = NULL;
+  g_autoptr (PstRendezvous) server = party_serve (0, &url);
+  guint16 port = pst_rendezvous_get_port (server);
+  g_autoptr (Party) host = party_new (url, 1);
+  g_autoptr (Party) guest = party_new (url, 2);
+
+  party_pair (host, guest);
+  for (guint i = 0; i < 3 * pst_rendezvous_default_limits.mailroom.max_messages; i++)
+    {
+      party_tell (host, guest, i);
+      party_tell (guest, host, i);
+    }
+
+  g_clear_object (&server);
+  party_send (host, 1000);
+  server = party_serve (port, NULL);
+  guest->enough = FALSE;
+  guest->n_wanted = 1;
+  spin_until (&guest->enough);
+  g_assert_true (g_str_has_suffix (guest->messages->str, " 191 1000 "));
+  party_tell (guest, host, 1001);
+  g_assert_true (g_str_has_suffix (host->messages->str, " 191 1001 "));
+  g_assert_false (host->failed || guest->failed);
+}
+
+/* The other side cannot have more messages than were sent. */
+static void
+test_taken_too_many (void)
+{
+  g_autofree char *url = NULL;
+  g_autoptr (PstRendezvous) server = party_serve (0, &url);
+  g_autoptr (Party) host = party_new (url, 1);
+  g_autoptr (RawClient) raw = NULL;
+  guint8 key[PST_KEY_BYTES];
+
+  pst_wormhole_host (host->wormhole, NULL, NULL, 0);
+  spin_until (&host->has_code);
+  raw = raw_peer_join (url, pst_wormhole_get_code (host->wormhole), key);
+  raw_peer_add_sealed (raw, key, "version", "{\"app_versions\":{\"penstock\":{\"v\":1}}}");
+  raw_peer_add_sealed (raw, key, "0", "{\"penstock\":{\"n\":0},\"taken\":0}");
+  raw_peer_add_sealed (raw, key, "1", "{\"penstock\":{\"n\":1},\"taken\":1}");
+  party_assert_failed (host, PST_ERROR_PROTOCOL);
+  g_assert_cmpstr (host->messages->str, ==, "0 ");
+}
+
+/* The server comes up again elsewhere. */
+static void
+test_moved (void)
+{
+  g_autofree char *url = NULL;
+  g_autofree char *moved_url = NULL;
+  g_autoptr (PstRendezvous) server = party_serve (0, &url);
+  g_autoptr (PstRendezvous) moved = NULL;
+  g_autoptr (Party) host = party_new (url, 1);
+  g_autoptr (Party) guest = party_new (url, 2);
+
+  party_pair (host, guest);
+  moved = party_serve (0, &moved_url);
+  g_clear_object (&server);
+  for (guint i = 0; i < 2; i++)
+    {
+      pst_wormhole_add_server (host->wormhole, moved_url);
+      pst_wormhole_add_server (guest->wormhole, moved_url);
+    }
+  party_tell (host, guest, 1);
+  party_tell (guest, host, 2);
+}
+
+static gboolean
+change_server (gpointer user_data)
+{
+  pst_wormhole_change_server (((Party *) user_data)->wormhole);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Someone announces a server of their own that passes nothing on. */
+static void
+test_false_server (void)
+{
+  g_autofree char *url = NULL;
+  g_autofree char *false_url = NULL;
+  g_autoptr (PstRendezvous) server = party_serve (0, &url);
+  guint16 port = pst_rendezvous_get_port (server);
+  g_autoptr (PstRendezvous) false_server = party_serve (0, &false_url);
+  g_autoptr (Party) host = party_new (url, 1);
+  g_autoptr (Party) guest = party_new (url, 2);
+  guint turns;
+
+  party_pair (host, guest);
+  pst_wormhole_change_server (guest->wormhole); /* there is no other */
+  party_tell (host, guest, 1);
+
+  pst_wormhole_add_server (guest->wormhole, false_url);
+  g_clear_object (&server);
+  while (pst_rendezvous_get_n_connections (false_server) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  server = party_serve (port, NULL);
+  turns = g_timeout_add (500, change_server, guest);
+  party_tell (guest, host, 2);
+  g_source_remove (turns);
+  party_tell (host, guest, 3);
+}
+
+static gboolean
+hurry (gpointer user_data)
+{
+  pst_wormhole_hurry (((Party *) user_data)->wormhole);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A pause that would be longer than the test is cut short. */
+static void
+test_hurry (void)
+{
+  g_autofree char *url = NULL;
+  g_autoptr (PstRendezvous) server = party_serve (0, &url);
+  guint16 port = pst_rendezvous_get_port (server);
+  g_autoptr (Party) host = party_new (url, 1);
+  g_autoptr (Party) guest = party_new (url, 2);
+  PstWormholeTiming slow = party_quick;
+  guint hurries;
+
+  slow.retry_first_ms = slow.retry_max_ms = slow.ping_ms = 600 * 1000;
+  pst_wormhole_set_timing (guest->wormhole, &slow);
+  pst_wormhole_hurry (guest->wormhole); /* nobody waits yet */
+  party_pair (host, guest);
+  g_clear_object (&server);
+  server = party_serve (port, NULL);
+  hurries = g_timeout_add (100, hurry, guest);
+  party_tell (host, guest, 1);
+  party_tell (guest, host, 2);
+  g_source_remove (hurries);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -364,5 +513,10 @@ main (int argc, char **argv)
   g_test_add_func ("/wormhole/hostile-http", test_hostile_http);
   g_test_add_func ("/wormhole/silent-server", test_silent_server);
   g_test_add_func ("/wormhole/close-is-bounded", test_close_is_bounded);
+  g_test_add_func ("/wormhole/long-talk", test_long_talk);
+  g_test_add_func ("/wormhole/taken-too-many", test_taken_too_many);
+  g_test_add_func ("/wormhole/moved", test_moved);
+  g_test_add_func ("/wormhole/false-server", test_false_server);
+  g_test_add_func ("/wormhole/hurry", test_hurry);
   return g_test_run ();
 }
