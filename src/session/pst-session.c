@@ -144,6 +144,12 @@ on_exchange_closed (PstExchange *exchange, const GError *error, gpointer user_da
 }
 
 static void
+on_exchange_lost (PstExchange *exchange, const GError *error, gpointer user_data)
+{
+  pst_exchange_close (exchange, error);
+}
+
+static void
 on_route (PstPeer *peer, GParamSpec *pspec, gpointer user_data)
 {
   g_object_notify_by_pspec (user_data, props[PROP_ROUTE]);
@@ -157,6 +163,7 @@ pst_session_watch_exchange (PstSession *self)
   g_signal_connect_object (self->exchange, "ready", G_CALLBACK (on_exchange_ready), self, 0);
   g_signal_connect_object (self->exchange, "transfer-added", G_CALLBACK (on_transfer_added), self,
                            0);
+  g_signal_connect_object (self->exchange, "lost", G_CALLBACK (on_exchange_lost), self, 0);
   g_signal_connect_object (self->exchange, "closed", G_CALLBACK (on_exchange_closed), self, 0);
   g_signal_connect_object (self->exchange, "notify", G_CALLBACK (on_exchange_notify), self, 0);
 }

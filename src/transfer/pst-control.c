@@ -24,6 +24,8 @@ enum
   HAS_REASON = 1 << 9,
   HAS_MESSAGE = 1 << 10,
   HAS_NAME = 1 << 11,
+  HAS_PAUSED = 1 << 12,
+  HAS_PLACE = 1 << 13,
 };
 
 static const struct
@@ -43,6 +45,8 @@ static const struct
   [PST_CONTROL_ENTRY_FAILED] = { "entry-failed", HAS_ID | HAS_ENTRY | HAS_REASON | HAS_MESSAGE },
   [PST_CONTROL_VERIFIED] = { "verified", HAS_ID | HAS_COUNTS },
   [PST_CONTROL_CANCEL] = { "cancel", HAS_ID | HAS_REASON | HAS_MESSAGE },
+  [PST_CONTROL_KEEP] = { "keep", HAS_ID | HAS_PAUSED },
+  [PST_CONTROL_HAVE] = { "have", HAS_ID | HAS_PAUSED | HAS_PLACE },
   [PST_CONTROL_PING] = { "ping", HAS_STAMP },
   [PST_CONTROL_PONG] = { "pong", HAS_STAMP },
   [PST_CONTROL_BYE] = { "bye", HAS_REASON },
@@ -201,6 +205,22 @@ read_message (JsonObject *object, PstControl *control, GError **error)
   return TRUE;
 }
 
+/* The place stands only with an offer that was accepted. */
+static gboolean
+read_place (JsonObject *object, PstControl *c, GError **error)
+{
+  if (!read_uint32 (object, "parts", PST_MANIFEST_MAX_ENTRIES, &c->n_parts, error))
+    return FALSE;
+
+  c->accepted = json_object_has_member (object, "entry");
+  return !c->accepted
+         || (read_uint32 (object, "entry", PST_MANIFEST_MAX_ENTRIES, &c->entry, error)
+             && pst_json_get_uint (object, "offset", PST_MANIFEST_MAX_FILE_BYTES, &c->offset, error)
+             && pst_json_get_uint (object, "written", G_MAXINT64, &c->written_bytes, error)
+             && pst_json_get_uint (object, "window", PST_FLOW_MAX_WINDOW_BYTES, &c->window_bytes,
+                                   error));
+}
+
 static gboolean
 read_members (JsonObject *object, PstControl *c, GError **error)
 {
@@ -224,7 +244,10 @@ read_members (JsonObject *object, PstControl *c, GError **error)
                  && read_uint32 (object, "failed", PST_MANIFEST_MAX_ENTRIES, &c->n_failed, error)))
          && (!(has & HAS_STAMP) || pst_json_get_uint (object, "n", G_MAXINT64, &c->stamp, error))
          && (!(has & HAS_REASON) || read_reason (object, c, error))
-         && (!(has & HAS_MESSAGE) || read_message (object, c, error));
+         && (!(has & HAS_MESSAGE) || read_message (object, c, error))
+         && (!(has & HAS_PAUSED)
+             || pst_json_get_bool (object, "paused", FALSE, &c->paused, error))
+         && (!(has & HAS_PLACE) || read_place (object, c, error));
 }
 
 /**
@@ -328,6 +351,19 @@ write_reason (JsonObject *object, const PstControl *c)
 }
 
 static void
+write_place (JsonObject *object, const PstControl *c)
+{
+  json_object_set_int_member (object, "parts", c->n_parts);
+  if (!c->accepted)
+    return;
+
+  json_object_set_int_member (object, "entry", c->entry);
+  json_object_set_int_member (object, "offset", c->offset);
+  json_object_set_int_member (object, "written", c->written_bytes);
+  json_object_set_int_member (object, "window", c->window_bytes);
+}
+
+static void
 write_members (JsonObject *object, const PstControl *c)
 {
   guint has = kinds[c->kind].has;
@@ -362,6 +398,10 @@ write_members (JsonObject *object, const PstControl *c)
     write_reason (object, c);
   if (has & HAS_MESSAGE)
     write_text (object, "message", c->text, PST_CONTROL_MAX_TEXT_BYTES);
+  if (has & HAS_PAUSED)
+    json_object_set_boolean_member (object, "paused", c->paused);
+  if (has & HAS_PLACE)
+    write_place (object, c);
 }
 
 /**

@@ -30,6 +30,8 @@ typedef enum
   PST_CONTROL_ENTRY_FAILED,
   PST_CONTROL_VERIFIED,
   PST_CONTROL_CANCEL,
+  PST_CONTROL_KEEP,
+  PST_CONTROL_HAVE,
   PST_CONTROL_PING,
   PST_CONTROL_PONG,
   PST_CONTROL_BYE,
@@ -56,15 +58,19 @@ typedef struct
   gboolean last;           /* offer */
   JsonArray *entries;      /* offer */
   GArray *ranges;          /* accept: of PstEntryRange, ascending; NULL for all */
-  guint32 entry;           /* entry-done, entry-failed */
+  guint32 entry;           /* entry-done, entry-failed, have */
   guint64 received_bytes;  /* credit */
-  guint64 written_bytes;   /* credit */
-  guint64 window_bytes;    /* accept, credit */
+  guint64 written_bytes;   /* credit, have */
+  guint64 window_bytes;    /* accept, credit, have */
   guint64 size_bytes;      /* entry-done */
   guint8 digest[PST_CONTROL_DIGEST_BYTES]; /* entry-done: BLAKE2b-256 of the file */
   guint32 n_files;         /* verified */
   guint32 n_failed;        /* verified */
   guint32 version;         /* hello */
+  gboolean paused;         /* keep, have: by the side that says so */
+  guint32 n_parts;         /* have: of the offer */
+  gboolean accepted;       /* have: with entry, offset, written and window */
+  guint64 offset;          /* have */
   gboolean in_peace;       /* bye: without a reason */
   guint64 stamp;           /* ping, pong */
   PstError reason;         /* entry-failed, cancel, bye (FAILED: none given) */

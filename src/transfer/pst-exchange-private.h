@@ -8,13 +8,23 @@
 
 G_BEGIN_DECLS
 
+/* How a transfer ended here, and when that was last said. */
+typedef struct
+{
+  PstControl control;
+  gint64 said_us;
+} PstEnding;
+
 struct _PstExchange
 {
   GObject parent_instance;
 
-  PstChannel *channel;
+  PstChannel *channel; /* NULL between two, and once closed */
   PstSeal *seal;
   PstSeal *opener;
+  guint n_links;       /* it has had so many channels */
+  GQueue endings;      /* of PstEnding, those that may not have arrived */
+  char *display_name;
   char *peer_name;
   gboolean greeted;
   gboolean said_bye;
@@ -55,7 +65,17 @@ struct _PstExchange
 
 /* Shared by the files of this type: */
 
+/* pst-exchange-link.c */
+void pst_exchange_forget_path (PstExchange *self);
+void pst_exchange_release_channel (PstExchange *self);
+void pst_exchange_lose (PstExchange *self, const GError *error);
+void pst_ending_free (PstEnding *ending);
+void pst_exchange_note_ending (PstExchange *self, const PstControl *control);
+void pst_exchange_forget_endings (PstExchange *self, gint64 stamp_us);
+void pst_exchange_answer_keep (PstExchange *self, guint32 id, gboolean known);
+
 /* pst-exchange-pump.c */
+void pst_exchange_say (PstExchange *self, const PstControl *control);
 void pst_exchange_touch (PstExchange *self);
 void pst_exchange_watch_buffer (PstExchange *self);
 void pst_exchange_forget_settled (PstExchange *self);
@@ -64,6 +84,7 @@ void pst_exchange_forget_settled (PstExchange *self);
 void pst_exchange_take_frame (PstExchange *self, GBytes *frame);
 
 /* pst-exchange.c */
+void pst_exchange_emit_lost (PstExchange *self, const GError *error);
 void pst_exchange_publish (PstExchange *self);
 void pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer);
 void pst_exchange_take_greeting (PstExchange *self, const char *peer_name);

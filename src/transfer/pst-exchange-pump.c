@@ -18,7 +18,7 @@ figures_due (gpointer user_data)
 void
 pst_exchange_touch (PstExchange *self)
 {
-  if (self->figures_source == NULL && !self->closed)
+  if (self->figures_source == NULL && self->channel != NULL)
     pst_timer_set (&self->figures_source, PST_TRANSFER_FIGURES_MS, figures_due, self);
 }
 
@@ -40,18 +40,18 @@ send_failed (gpointer user_data)
   g_autoptr (GError) error = g_steal_pointer (&self->send_error);
 
   pst_timer_clear (&self->failure_source);
-  pst_exchange_close (self, error);
+  pst_exchange_lose (self, error);
   return G_SOURCE_REMOVE;
 }
 
-/* A channel that takes nothing more ends the exchange, but not under the hands
- * of whoever is sending. */
+/* A channel that takes nothing more is lost, but not under the hands of whoever
+ * is sending. */
 static void
 send_frame (PstExchange *self, GBytes *frame)
 {
   g_autoptr (GBytes) owned = frame;
 
-  if (frame == NULL || self->closed || self->send_error != NULL)
+  if (frame == NULL || self->channel == NULL || self->send_error != NULL)
     return;
 
   self->queued_bytes += g_bytes_get_size (frame);
@@ -59,15 +59,30 @@ send_frame (PstExchange *self, GBytes *frame)
     pst_timer_set (&self->failure_source, 0, send_failed, self);
 }
 
-/* Control messages go at once, above the high mark too: without them nothing moves. */
+/* Sends a message over the channel, if there is one. */
+void
+pst_exchange_say (PstExchange *self, const PstControl *control)
+{
+  g_autoptr (GBytes) payload = NULL;
+  const guint8 *bytes;
+  gsize n_bytes;
+
+  if (self->channel == NULL)
+    return;
+
+  payload = pst_control_write (control);
+  bytes = g_bytes_get_data (payload, &n_bytes);
+  send_frame (self, pst_seal_close (self->seal, PST_FRAME_CONTROL, bytes, n_bytes, NULL, 0));
+}
+
+/* Control messages go at once, above the high mark too: without them nothing
+ * moves. Between two links they go nowhere: the next one begins with how things
+ * stand. */
 void
 pst_exchange_send_control (PstExchange *self, const PstControl *control)
 {
-  g_autoptr (GBytes) payload = pst_control_write (control);
-  gsize n_bytes;
-  const guint8 *bytes = g_bytes_get_data (payload, &n_bytes);
-
-  send_frame (self, pst_seal_close (self->seal, PST_FRAME_CONTROL, bytes, n_bytes, NULL, 0));
+  pst_exchange_note_ending (self, control);
+  pst_exchange_say (self, control);
 }
 
 /* A piece of a file; the caller has seen to credit, buffer and limit. */
@@ -78,6 +93,9 @@ pst_exchange_send_data (PstExchange *self,
                         gsize n_bytes)
 {
   guint8 head[PST_FRAME_DATA_HEADER_BYTES];
+
+  if (self->channel == NULL)
+    return;
 
   pst_frame_write_data_header (header, head);
   send_frame (self, pst_seal_close (self->seal, PST_FRAME_DATA, head, sizeof head, bytes, n_bytes));
@@ -137,11 +155,11 @@ pst_exchange_wake (PstExchange *self)
 {
   guint n_idle = 0;
 
-  if (self->pumping || self->closed || !self->greeted)
+  if (self->pumping || !self->greeted)
     return;
 
   self->pumping = TRUE;
-  while (!self->closed && n_idle < self->transfers->len)
+  while (self->greeted && n_idle < self->transfers->len)
     {
       gboolean has_room = pst_exchange_get_buffered_bytes (self) < self->marks.high_bytes;
 
@@ -152,6 +170,6 @@ pst_exchange_wake (PstExchange *self)
     }
   self->pumping = FALSE;
 
-  if (!self->closed)
+  if (self->channel != NULL)
     pst_exchange_watch_buffer (self);
 }

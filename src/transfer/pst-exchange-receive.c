@@ -136,7 +136,31 @@ take_pong (PstExchange *self, PstControl *pong)
   if (round_trip_us >= 0 && round_trip_us < PST_EXCHANGE_LOST_US * 10
       && self->path.round_trip_us < 0)
     self->round_trip_us = round_trip_us;
+  pst_exchange_forget_endings (self, (gint64) pong->stamp);
   pst_exchange_touch (self);
+}
+
+/* What a transfer was called that was never heard of does not matter once it is
+ * cancelled: the link went before it could be offered. */
+static gboolean
+is_cancel_unheard (PstExchange *self, PstControl *control)
+{
+  return self->n_links > 1 && control->kind == PST_CONTROL_CANCEL && is_peer_id (self, control->id);
+}
+
+static gboolean
+take_keep (PstExchange *self, PstControl *control, GError **error)
+{
+  gboolean known;
+  PstTransfer *transfer = find_transfer (self, control->id, &known);
+
+  if (self->n_links < 2 || !is_peer_id (self, control->id))
+    return refuse (error, "a question about a transfer out of turn");
+  if (transfer != NULL)
+    return pst_transfer_take_control (transfer, control, error);
+
+  pst_exchange_answer_keep (self, control->id, known);
+  return TRUE;
 }
 
 static void
@@ -186,9 +210,11 @@ take_control (PstExchange *self, GBytes *payload, GError **error)
       return TRUE;
     case PST_CONTROL_OFFER:
       return take_offer (self, &control, g_bytes_get_size (payload), error);
+    case PST_CONTROL_KEEP:
+      return take_keep (self, &control, error);
     default:
       transfer = find_transfer (self, control.id, &known);
-      if (!known)
+      if (!known && !is_cancel_unheard (self, &control))
         return refuse (error, "a message about a transfer that does not exist");
       return transfer == NULL || pst_transfer_take_control (transfer, &control, error);
     }
@@ -221,7 +247,7 @@ pst_exchange_take_frame (PstExchange *self, GBytes *frame)
   g_autoptr (GError) error = NULL;
   PstFrameKind kind;
 
-  if (self->closed)
+  if (self->channel == NULL)
     return;
 
   self->heard_us = g_get_monotonic_time ();

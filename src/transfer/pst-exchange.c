@@ -2,9 +2,6 @@
 /* One connection's traffic, from hello to goodbye. */
 #include "pst-exchange-private.h"
 
-/* The number of the link in the frame headers: there is one so far. */
-#define LINK 0
-
 enum
 {
   PROP_PEER_NAME = 1,
@@ -21,6 +18,7 @@ enum
 enum
 {
   SIGNAL_READY,
+  SIGNAL_LOST,
   SIGNAL_TRANSFER_ADDED,
   SIGNAL_CLOSED,
   SIGNAL_SETTLED,
@@ -38,7 +36,7 @@ G_DEFINE_FINAL_TYPE (PstExchange, pst_exchange, G_TYPE_OBJECT)
 static void
 follow_path (PstExchange *self)
 {
-  if (self->closed)
+  if (self->channel == NULL)
     return;
 
   pst_channel_get_path (self->channel, &self->path);
@@ -83,6 +81,13 @@ pst_exchange_publish (PstExchange *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/* The link is gone; the transfers wait for another. */
+void
+pst_exchange_emit_lost (PstExchange *self, const GError *error)
+{
+  g_signal_emit (self, signals[SIGNAL_LOST], 0, error);
+}
+
 /* Their manifest is complete. */
 void
 pst_exchange_transfer_offered (PstExchange *self, PstTransfer *transfer)
@@ -124,60 +129,13 @@ pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer)
 void
 pst_exchange_take_greeting (PstExchange *self, const char *peer_name)
 {
+  gboolean changed = g_strcmp0 (self->peer_name, peer_name) != 0;
+
+  g_free (self->peer_name);
   self->peer_name = g_strdup (peer_name);
-  if (peer_name != NULL)
+  if (changed)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PEER_NAME]);
   g_signal_emit (self, signals[SIGNAL_READY], 0);
-}
-
-static void
-on_frame (PstChannel *channel, GBytes *frame, gpointer user_data)
-{
-  pst_exchange_take_frame (user_data, frame);
-}
-
-static void
-on_closed (PstChannel *channel, const GError *error, gpointer user_data)
-{
-  pst_exchange_close (user_data, error);
-}
-
-static gboolean
-is_lost (PstExchange *self, gint64 now_us)
-{
-  gint64 since_tick_us = now_us - self->ticked_us;
-
-  self->ticked_us = now_us;
-  /* If this tick is late, we were not running (stopped, asleep), and what
-   * came meanwhile still waits to be heard. */
-  if (since_tick_us > 2 * PST_EXCHANGE_PING_US)
-    self->heard_us = now_us;
-
-  return now_us - self->heard_us >= PST_EXCHANGE_LOST_US - PST_EXCHANGE_PING_US;
-}
-
-static gboolean
-tick (gpointer user_data)
-{
-  g_autoptr (PstExchange) self = g_object_ref (user_data);
-  gint64 now_us = g_get_monotonic_time ();
-  PstControl ping = { .kind = PST_CONTROL_PING, .stamp = now_us };
-
-  if (is_lost (self, now_us))
-    {
-      g_autoptr (GError) error = g_error_new_literal (
-          PST_ERROR, PST_ERROR_LOST, "The connection to the other side is lost.");
-
-      pst_exchange_close (self, error);
-      return G_SOURCE_REMOVE;
-    }
-
-  pst_exchange_send_control (self, &ping);
-  for (guint i = 0; i < self->transfers->len; i++)
-    pst_transfer_tick (g_ptr_array_index (self->transfers, i));
-  if (!self->closed)
-    pst_exchange_watch_buffer (self);
-  return self->closed ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 static void
@@ -217,24 +175,12 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 }
 
 static void
-release_channel (PstExchange *self)
-{
-  pst_timer_clear (&self->ping_source);
-  pst_timer_clear (&self->limit_source);
-  pst_timer_clear (&self->failure_source);
-  pst_timer_clear (&self->figures_source);
-  if (self->channel != NULL)
-    g_signal_handlers_disconnect_by_data (self->channel, self);
-}
-
-static void
 pst_exchange_dispose (GObject *object)
 {
   PstExchange *self = PST_EXCHANGE (object);
 
   self->closed = TRUE;
-  release_channel (self);
-  g_clear_object (&self->channel);
+  pst_exchange_release_channel (self);
   for (guint i = 0; i < self->transfers->len; i++)
     pst_transfer_disconnect (g_ptr_array_index (self->transfers, i), NULL);
   g_ptr_array_set_size (self->transfers, 0);
@@ -248,10 +194,10 @@ pst_exchange_finalize (GObject *object)
   PstExchange *self = PST_EXCHANGE (object);
 
   g_clear_pointer (&self->transfers, g_ptr_array_unref);
-  g_clear_pointer (&self->seal, pst_seal_free);
-  g_clear_pointer (&self->opener, pst_seal_free);
+  g_queue_clear_full (&self->endings, (GDestroyNotify) pst_ending_free);
   g_clear_error (&self->send_error);
   g_free (self->peer_name);
+  g_free (self->display_name);
 
   G_OBJECT_CLASS (pst_exchange_parent_class)->finalize (object);
 }
@@ -294,6 +240,8 @@ pst_exchange_class_init (PstExchangeClass *klass)
 
   signals[SIGNAL_READY] = g_signal_new ("ready", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_LOST] = g_signal_new ("lost", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
   signals[SIGNAL_TRANSFER_ADDED]
       = g_signal_new ("transfer-added", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
@@ -307,14 +255,15 @@ static void
 pst_exchange_init (PstExchange *self)
 {
   self->transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  self->round_trip_us = self->published.round_trip_us = -1;
-  self->marks = (PstMarks){ PST_FLOW_LOW_MARK_BYTES, PST_FLOW_HIGH_MARK_BYTES };
+  g_queue_init (&self->endings);
+  pst_exchange_forget_path (self);
+  self->published.round_trip_us = self->round_trip_us;
   self->published.marks = self->marks;
 }
 
 /**
  * pst_exchange_new:
- * @channel: an open channel; kept until the exchange is closed
+ * @channel: an open channel; kept until it is lost or the exchange is closed
  * @offerer: whether this side made the SDP offer: its transfers get the odd numbers
  * @send_key: 32 bytes, for frames to the other side; see pst_seal_purpose()
  * @receive_key: 32 bytes, for frames from it
@@ -335,26 +284,11 @@ pst_exchange_new (PstChannel *channel,
                   guint64 limit_bps)
 {
   PstExchange *self = g_object_new (PST_TYPE_EXCHANGE, NULL);
-  PstControl hello = {
-    .kind = PST_CONTROL_HELLO,
-    .version = PST_CONTROL_VERSION,
-    .text = (char *) display_name,
-  };
 
-  self->channel = g_object_ref (channel);
-  self->seal = pst_seal_new (send_key, LINK);
-  self->opener = pst_seal_new (receive_key, LINK);
+  self->display_name = g_strdup (display_name);
   self->next_id = self->next_wire_id = offerer ? 1 : 2;
   self->limit.rate_bps = limit_bps;
-  self->heard_us = self->ticked_us = g_get_monotonic_time ();
-
-  pst_channel_set_low_mark (channel, self->marks.low_bytes);
-  g_signal_connect (channel, "frame", G_CALLBACK (on_frame), self);
-  g_signal_connect (channel, "closed", G_CALLBACK (on_closed), self);
-  g_signal_connect_swapped (channel, "buffered-amount-low", G_CALLBACK (pst_exchange_wake), self);
-  pst_timer_set (&self->ping_source, PST_EXCHANGE_PING_US / 1000, tick, self);
-
-  pst_exchange_send_control (self, &hello);
+  pst_exchange_attach (self, channel, send_key, receive_key);
   return self;
 }
 
@@ -395,12 +329,12 @@ pst_exchange_get_peer_name (PstExchange *self)
  * pst_exchange_get_buffered_bytes:
  * @self: an exchange
  *
- * Returns: what waits in the channel's buffer at this moment; 0 once closed
+ * Returns: what waits in the channel's buffer at this moment; 0 without a channel
  */
 guint64
 pst_exchange_get_buffered_bytes (PstExchange *self)
 {
-  return self->closed ? 0 : pst_channel_get_buffered_amount (self->channel);
+  return self->channel != NULL ? pst_channel_get_buffered_amount (self->channel) : 0;
 }
 
 /**
@@ -447,7 +381,7 @@ pst_exchange_say_bye (PstExchange *self, const GError *error)
 {
   PstControl bye = { .kind = PST_CONTROL_BYE };
 
-  if (self->said_bye)
+  if (self->said_bye || self->channel == NULL)
     return;
 
   self->said_bye = TRUE;
@@ -477,7 +411,7 @@ pst_exchange_close (PstExchange *self, const GError *error)
   alive = g_object_ref (self);
   why = error != NULL ? g_error_copy (error) : NULL;
   self->closed = TRUE;
-  release_channel (self);
+  pst_exchange_release_channel (self);
   for (guint i = 0; i < self->transfers->len; i++)
     pst_transfer_disconnect (g_ptr_array_index (self->transfers, i), why);
   g_signal_emit (self, signals[SIGNAL_CLOSED], 0, why);

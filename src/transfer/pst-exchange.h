@@ -24,12 +24,15 @@ G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
 /**
  * PstExchange:
  *
- * Everything that passes over one connection: seals and opens frames, sends
- * control messages, keeps the transfers of both directions apart, and pumps
- * the outgoing ones in turn for as long as credit and buffer allow.
+ * Everything that passes over one connection and those that replace it: seals
+ * and opens frames, sends control messages, keeps the transfers of both
+ * directions apart, and pumps the outgoing ones in turn for as long as credit
+ * and buffer allow.
  *
  * Signals:
- * - `ready (void)`: the other side's hello came
+ * - `ready (void)`: the other side's hello came; once for each channel
+ * - `lost (GError *error)`: the channel is gone, the transfers wait for
+ *   pst_exchange_attach() or pst_exchange_close()
  * - `transfer-added (PstTransfer *transfer)`: ours at once, theirs when its
  *   manifest is complete
  * - `closed (GError *error)`: over; once. %NULL when the other side said
@@ -51,6 +54,12 @@ PstExchange *pst_exchange_new (PstChannel *channel,
                                GBytes *receive_key,
                                const char *display_name,
                                guint64 limit_bps);
+void pst_exchange_attach (PstExchange *self,
+                          PstChannel *channel,
+                          GBytes *send_key,
+                          GBytes *receive_key);
+void pst_exchange_detach (PstExchange *self);
+gboolean pst_exchange_is_attached (PstExchange *self);
 PstTransfer *pst_exchange_offer (PstExchange *self, const char *const *paths);
 const char *pst_exchange_get_peer_name (PstExchange *self);
 guint64 pst_exchange_get_buffered_bytes (PstExchange *self);

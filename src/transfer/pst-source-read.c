@@ -24,6 +24,10 @@ struct _PstReader
   guint32 entry; /* the one being read, or the next to look at */
   guint64 offset;
   int fd;        /* of @entry, or -1 */
+
+  /* Of the first file, which may be begun anew in its middle. */
+  guint64 begin_offset;
+  guint64 hash_offset; /* so far @hash has come already */
 };
 
 /**
@@ -35,6 +39,7 @@ pst_block_free (PstBlock *block)
 {
   g_clear_pointer (&block->bytes, g_bytes_unref);
   g_clear_error (&block->error);
+  g_aligned_free (block->hash);
   g_free (block);
 }
 
@@ -56,6 +61,41 @@ pst_reader_new (PstSource *source, const guint8 *selection)
   self->n_entries = pst_manifest_get_n_entries (source->manifest);
   self->selection = g_memdup2 (selection, selection != NULL ? self->n_entries : 0);
   self->fd = -1;
+  return self;
+}
+
+/**
+ * pst_reader_new_at:
+ * @source: what to read
+ * @selection: (nullable): one byte an entry, not 0 for those to read; %NULL for all
+ * @entry: a file that is to be read, or the number of entries
+ * @offset: how much of it is not needed any more
+ * @hash_offset: how far @hash has come, at most @offset
+ * @hash: (nullable): the digest's state there, from a #PstBlock of the same file;
+ *   copied; %NULL with a @hash_offset of 0
+ *
+ * Begins in the middle of the stream. The digest is that of the whole file all
+ * the same: what lies between @hash_offset and @offset is read for it.
+ *
+ * Returns: (transfer full): a reader that stands before @offset
+ */
+PstReader *
+pst_reader_new_at (PstSource *source,
+                   const guint8 *selection,
+                   guint32 entry,
+                   guint64 offset,
+                   guint64 hash_offset,
+                   gconstpointer hash)
+{
+  PstReader *self = pst_reader_new (source, selection);
+
+  g_return_val_if_fail (hash_offset <= offset, self);
+
+  self->entry = entry;
+  self->begin_offset = offset;
+  self->hash_offset = hash_offset;
+  if (hash != NULL)
+    memcpy (&self->hash, hash, sizeof self->hash);
   return self;
 }
 
@@ -153,21 +193,6 @@ is_as_listed (int fd, const PstEntry *entry)
          && (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == entry->mtime_ns;
 }
 
-static GError *
-open_file (PstReader *self, const PstEntry *entry)
-{
-  self->offset = 0;
-  self->fd = open_path (self->source, entry->path);
-  if (self->fd < 0)
-    return explain_errno (entry, errno);
-  if (!is_as_listed (self->fd, entry))
-    return explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
-
-  posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
-  return NULL;
-}
-
 /* Fills @buffer unless the file ends or reading fails. */
 static gssize
 read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
@@ -190,6 +215,63 @@ read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
   return done;
 }
 
+/* Brings the digest to where the sending goes on. */
+static GError *
+catch_up (PstReader *self, const PstEntry *entry, guint64 from)
+{
+  g_autofree guint8 *buffer = NULL;
+
+  if (from == 0)
+    crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
+  if (from < self->offset)
+    buffer = g_malloc (PST_SOURCE_BLOCK_BYTES);
+
+  while (from < self->offset)
+    {
+      gsize n_bytes = MIN (self->offset - from, PST_SOURCE_BLOCK_BYTES);
+      gssize n = read_fully (self->fd, buffer, n_bytes, from);
+
+      if (n < 0)
+        return explain_errno (entry, errno);
+      if ((gsize) n < n_bytes)
+        return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
+      crypto_generichash_update (&self->hash, buffer, n_bytes);
+      from += n_bytes;
+    }
+
+  return NULL;
+}
+
+static GError *
+open_file (PstReader *self, const PstEntry *entry)
+{
+  guint64 hash_offset = self->hash_offset;
+
+  self->offset = self->begin_offset;
+  self->begin_offset = self->hash_offset = 0;
+  self->fd = open_path (self->source, entry->path);
+  if (self->fd < 0)
+    return explain_errno (entry, errno);
+  if (!is_as_listed (self->fd, entry))
+    return explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
+
+  posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  return catch_up (self, entry, hash_offset);
+}
+
+static gpointer
+copy_hash (PstReader *self)
+{
+  gpointer copy;
+
+  if (self->offset == 0)
+    return NULL;
+
+  copy = g_aligned_alloc (1, sizeof self->hash, 64);
+  memcpy (copy, &self->hash, sizeof self->hash);
+  return copy;
+}
+
 static GError *
 read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
 {
@@ -207,6 +289,7 @@ read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
   if ((gsize) n < n_bytes)
     return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
 
+  block->hash = copy_hash (self);
   crypto_generichash_update (&self->hash, buffer, n_bytes);
   block->offset = self->offset;
   block->bytes = g_bytes_new_take (g_steal_pointer (&buffer), n_bytes);

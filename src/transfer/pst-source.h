@@ -41,6 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstSource, pst_source_unref)
  * @last: whether the file ends with this block
  * @digest: with @last, the BLAKE2b-256 of the whole file
  * @error: (nullable): why the file cannot be sent; nothing more of it follows
+ * @hash: (nullable): the digest's state before @bytes, for pst_reader_new_at();
+ *   freed with g_aligned_free(); %NULL at the beginning of a file
  *
  * A piece of the stream of files.
  */
@@ -52,6 +54,7 @@ typedef struct
   gboolean last;
   guint8 digest[PST_DIGEST_BYTES];
   GError *error;
+  gpointer hash;
 } PstBlock;
 
 void pst_block_free (PstBlock *block);
@@ -62,6 +65,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstBlock, pst_block_free)
 typedef struct _PstReader PstReader;
 
 PstReader *pst_reader_new (PstSource *source, const guint8 *selection);
+PstReader *pst_reader_new_at (PstSource *source,
+                              const guint8 *selection,
+                              guint32 entry,
+                              guint64 offset,
+                              guint64 hash_offset,
+                              gconstpointer hash);
 void pst_reader_unref (PstReader *self);
 void pst_reader_read_async (PstReader *self,
                             GCancellable *cancellable,

@@ -208,10 +208,26 @@ start_receiving (PstTransfer *self, PstDisk *disk)
   g_signal_connect_object (self->in.sink, "settled", G_CALLBACK (pst_transfer_check_settled), self,
                            G_CONNECT_SWAPPED);
 
-  pst_meter_start (&self->meter, g_get_monotonic_time ());
+  pst_transfer_start_meter (self);
   pst_transfer_count_totals (self);
-  pst_transfer_set_state (self, PST_TRANSFER_RUNNING);
+  pst_transfer_set_state (self, pst_transfer_derive_active (self));
   fit_window (self);
+}
+
+static void
+send_accept (PstTransfer *self)
+{
+  g_auto (PstControl) control = {
+    .kind = PST_CONTROL_ACCEPT,
+    .id = self->wire_id,
+    .window_bytes = self->in.window.window_bytes,
+  };
+
+  if (self->selection != NULL)
+    control.ranges
+        = selection_to_ranges (self->selection, pst_manifest_get_n_entries (self->manifest));
+  pst_exchange_send_control (self->exchange, &control);
+  pst_window_announced (&self->in.window);
 }
 
 /**
@@ -235,8 +251,7 @@ pst_transfer_accept (PstTransfer *self,
                      const guint8 *selection,
                      GError **error)
 {
-  g_auto (PstControl) control = { .kind = PST_CONTROL_ACCEPT, .id = self->wire_id };
-  guint n_entries = pst_manifest_get_n_entries (self->manifest);
+  g_autoptr (GArray) ranges = NULL;
   g_autofree guint8 *complete = NULL;
   g_autoptr (PstDisk) disk = NULL;
 
@@ -250,9 +265,9 @@ pst_transfer_accept (PstTransfer *self,
   if (selection != NULL)
     {
       complete = complete_selection (self->manifest, selection);
-      control.ranges = selection_to_ranges (complete, n_entries);
+      ranges = selection_to_ranges (complete, pst_manifest_get_n_entries (self->manifest));
     }
-  if (control.ranges != NULL && control.ranges->len > PST_CONTROL_MAX_RANGES)
+  if (ranges != NULL && ranges->len > PST_CONTROL_MAX_RANGES)
     {
       g_set_error (error, PST_ERROR, PST_ERROR_LIMIT,
                    "This choice is too scattered; choose whole folders or fewer single files.");
@@ -265,9 +280,7 @@ pst_transfer_accept (PstTransfer *self,
 
   self->selection = g_steal_pointer (&complete);
   start_receiving (self, disk);
-  control.window_bytes = self->in.window.window_bytes;
-  pst_exchange_send_control (self->exchange, &control);
-  pst_window_announced (&self->in.window);
+  send_accept (self);
   find_next_file (self);
   pst_transfer_touch (self);
   return TRUE;
@@ -358,6 +371,36 @@ take_entry_failed (PstTransfer *self, PstControl *control, GError **error)
   return TRUE;
 }
 
+/* The sender asks over a new link what came over those before. All that came is
+ * written or will be, so it goes on behind that. */
+static gboolean
+take_keep (PstTransfer *self, PstControl *control, GError **error)
+{
+  PstControl have = {
+    .kind = PST_CONTROL_HAVE,
+    .id = self->wire_id,
+    .paused = self->paused_by_me,
+    .n_parts = self->in.next_part,
+    .accepted = self->in.sink != NULL,
+    .entry = self->in.entry,
+    .offset = self->in.offset,
+    .written_bytes = self->in.window.written_bytes,
+  };
+
+  if (!self->unaligned)
+    return out_of_turn (error, "a question about its offer out of turn");
+
+  pst_transfer_align (self, control->paused);
+  if (have.accepted)
+    {
+      fit_window (self);
+      send_accept (self);
+    }
+  have.window_bytes = self->in.window.window_bytes;
+  pst_exchange_send_control (self->exchange, &have);
+  return TRUE;
+}
+
 /* A message about a transfer of theirs; the kinds both directions know are
  * already taken. */
 gboolean
@@ -367,6 +410,8 @@ pst_transfer_take_control_incoming (PstTransfer *self, PstControl *control, GErr
 
   if (control->kind == PST_CONTROL_OFFER)
     return take_offer (self, control, error);
+  if (control->kind == PST_CONTROL_KEEP)
+    return take_keep (self, control, error);
   if (control->kind == PST_CONTROL_ENTRY_DONE && receiving)
     return take_entry_done (self, control, error);
   if (control->kind == PST_CONTROL_ENTRY_FAILED && receiving)

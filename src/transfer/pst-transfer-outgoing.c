@@ -37,6 +37,8 @@ pst_transfer_new_outgoing (PstExchange *exchange, guint32 id, const char *const 
   self->exchange = exchange;
   self->id = id;
   self->out.cancellable = g_cancellable_new ();
+  self->out.part_entries = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->out.losses = g_array_new (FALSE, FALSE, sizeof (PstLoss));
   self->out.reading = TRUE;
   pst_source_scan_async (paths, self->out.cancellable, scan_done, g_object_ref (self));
   return self;
@@ -50,7 +52,10 @@ pst_transfer_clear_outgoing (PstTransfer *self)
   g_clear_object (&self->out.cancellable);
   g_clear_pointer (&self->out.reader, pst_reader_unref);
   g_clear_pointer (&self->out.source, pst_source_unref);
+  g_clear_pointer (&self->out.part_entries, g_array_unref);
+  g_clear_pointer (&self->out.losses, g_array_unref);
   g_queue_clear_full (&self->out.blocks, (GDestroyNotify) pst_block_free);
+  pst_transfer_clear_marks (self);
 }
 
 static void
@@ -84,7 +89,9 @@ read_done (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  take_blocks (self, blocks);
+  if (!self->out.stale)
+    take_blocks (self, blocks);
+  self->out.stale = FALSE;
   pst_transfer_start_reading (self);
   pst_exchange_wake (self->exchange);
 }
@@ -111,6 +118,7 @@ push_offer (PstTransfer *self)
   if (self->wire_id == 0)
     self->wire_id = pst_exchange_take_wire_id (self->exchange);
 
+  g_array_append_val (self->out.part_entries, self->out.next_manifest_entry);
   control.id = self->wire_id;
   control.part = self->out.next_part++;
   control.entries = pst_manifest_write_part (self->manifest, &self->out.next_manifest_entry,
@@ -170,13 +178,16 @@ push_failed_file (PstTransfer *self, const PstBlock *block)
     .text = block->error->message,
   };
 
+  PstLoss loss = { block->entry, block->offset };
+
   pst_exchange_send_control (self->exchange, &control);
+  g_array_append_val (self->out.losses, loss);
   pst_transfer_lose_file (self, block->entry, block->offset, block->error);
   verify_when_all_sent (self);
 }
 
 static PstHold
-push_data (PstTransfer *self, const PstBlock *block)
+push_data (PstTransfer *self, PstBlock *block)
 {
   PstFrameDataHeader header
       = { self->wire_id, block->entry, block->offset + self->out.block_offset };
@@ -189,6 +200,8 @@ push_data (PstTransfer *self, const PstBlock *block)
   if (pst_exchange_take_limit (self->exchange, n_bytes) > 0)
     return PST_HOLD_LIMIT;
 
+  if (self->out.block_offset == 0)
+    pst_transfer_note_mark (self, block);
   pst_exchange_send_data (self->exchange, &header, bytes + self->out.block_offset, n_bytes);
   self->out.block_offset += n_bytes;
   self->out.credit.sent_bytes += n_bytes;
@@ -233,7 +246,8 @@ pst_transfer_push (PstTransfer *self, gboolean has_room)
 {
   PstHold hold;
 
-  if (self->incoming || self->manifest == NULL || pst_transfer_is_finished (self))
+  if (self->incoming || self->manifest == NULL || self->unaligned
+      || pst_transfer_is_finished (self))
     return FALSE;
   if (!self->out.offered)
     return has_room && push_offer (self);
@@ -257,6 +271,10 @@ take_accept (PstTransfer *self, PstControl *control, GError **error)
 {
   guint n_entries = pst_manifest_get_n_entries (self->manifest);
 
+  /* Over a new link an answer is said again, in case it did not arrive. */
+  if (self->out.reader != NULL)
+    return TRUE;
+
   if (control->ranges != NULL)
     self->selection = g_new0 (guint8, n_entries);
   for (guint i = 0; control->ranges != NULL && i < control->ranges->len; i++)
@@ -274,9 +292,9 @@ take_accept (PstTransfer *self, PstControl *control, GError **error)
 
   self->out.credit.window_bytes = control->window_bytes;
   self->out.reader = pst_reader_new (self->out.source, self->selection);
-  pst_meter_start (&self->meter, g_get_monotonic_time ());
+  pst_transfer_start_meter (self);
   pst_transfer_count_totals (self);
-  pst_transfer_set_state (self, PST_TRANSFER_RUNNING);
+  pst_transfer_set_state (self, pst_transfer_derive_active (self));
   verify_when_all_sent (self);
   pst_transfer_start_reading (self);
   pst_transfer_touch (self);
@@ -293,6 +311,7 @@ take_credit (PstTransfer *self, PstControl *control, GError **error)
     return FALSE;
 
   self->stalled = FALSE;
+  pst_transfer_trim_marks (self);
   self->figures.written_bytes
       = control->written_bytes - MIN (control->written_bytes, self->lost_bytes);
   pst_meter_add (&self->meter, g_get_monotonic_time (), control->written_bytes - before_bytes);
@@ -310,6 +329,57 @@ take_decline (PstTransfer *self)
   pst_transfer_fail (self, PST_TRANSFER_DECLINED, error);
 }
 
+/* They have the whole offer, as far as is known here. */
+static gboolean
+is_offered (PstTransfer *self)
+{
+  return self->state == PST_TRANSFER_OFFERED && self->out.offered;
+}
+
+/* Everything is sent. Where a link went, the receiver may know it before us; and
+ * of a choice without files it may have said nothing that arrived but the end. */
+static gboolean
+may_be_verified (PstTransfer *self, PstControl *control)
+{
+  if (self->state == PST_TRANSFER_VERIFYING)
+    return control->n_failed == self->n_failed;
+  if (!self->unaligned)
+    return FALSE;
+  if (is_offered (self))
+    return control->n_files == 0 && control->n_failed == 0;
+
+  return self->out.reader != NULL && control->n_failed == self->n_failed
+         && self->figures.done_files + self->n_failed == self->figures.total_files;
+}
+
+static void
+take_verified (PstTransfer *self)
+{
+  if (is_offered (self))
+    {
+      self->figures.total_bytes = self->figures.total_files = 0;
+      pst_transfer_set_state (self, PST_TRANSFER_RECONNECTING);
+    }
+  pst_transfer_set_state (self, PST_TRANSFER_VERIFYING);
+  pst_transfer_end_verified (self);
+}
+
+static gboolean
+take_have (PstTransfer *self, PstControl *control, GError **error)
+{
+  if (!pst_transfer_rewind (self, control, error))
+    return FALSE;
+
+  pst_transfer_align (self, control->paused);
+  if (self->out.reader != NULL)
+    {
+      verify_when_all_sent (self);
+      pst_transfer_start_reading (self);
+    }
+  pst_exchange_wake (self->exchange);
+  return TRUE;
+}
+
 /* A message about a transfer of ours; the kinds both directions know are
  * already taken. */
 gboolean
@@ -317,21 +387,24 @@ pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GErr
 {
   gboolean accepted = pst_transfer_is_active (self) || self->state == PST_TRANSFER_VERIFYING;
 
-  if (control->kind == PST_CONTROL_ACCEPT && self->state == PST_TRANSFER_OFFERED)
+  if (control->kind == PST_CONTROL_ACCEPT
+      && (is_offered (self) || (self->unaligned && self->out.reader != NULL)))
     return take_accept (self, control, error);
+
+  if (control->kind == PST_CONTROL_HAVE && self->unaligned)
+    return take_have (self, control, error);
 
   if (control->kind == PST_CONTROL_CREDIT && accepted)
     return take_credit (self, control, error);
 
-  if (control->kind == PST_CONTROL_DECLINE && self->state == PST_TRANSFER_OFFERED)
+  if (control->kind == PST_CONTROL_DECLINE && is_offered (self))
     {
       take_decline (self);
       return TRUE;
     }
-  if (control->kind == PST_CONTROL_VERIFIED && self->state == PST_TRANSFER_VERIFYING
-      && control->n_failed == self->n_failed)
+  if (control->kind == PST_CONTROL_VERIFIED && may_be_verified (self, control))
     {
-      pst_transfer_end_verified (self);
+      take_verified (self);
       return TRUE;
     }
 

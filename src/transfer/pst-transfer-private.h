@@ -32,20 +32,40 @@ typedef struct
   guint total_files;
 } PstFigures;
 
+/* A place in the stream where a digest's state is known. */
+typedef struct
+{
+  guint32 entry;
+  guint64 offset;
+  guint64 stream_bytes; /* sent before it */
+  gpointer hash;
+} PstMark;
+
+/* A file that was given up, and how much of it had gone. */
+typedef struct
+{
+  guint32 entry;
+  guint64 lost_bytes;
+} PstLoss;
+
 typedef struct
 {
   PstSource *source;
   GCancellable *cancellable;
   guint next_manifest_entry;
   guint32 next_part;
+  GArray *part_entries; /* of guint, the first entry of each part that left */
   gboolean offered; /* the whole manifest is with them */
   PstReader *reader;
   gboolean reading;
+  gboolean stale; /* what is being read is not wanted any more */
   gboolean read_all;
   GQueue blocks; /* of PstBlock */
   gsize blocks_bytes;
   gsize block_offset; /* in the first of them */
   PstCredit credit;
+  GQueue marks;   /* of PstMark, those that a new link may need */
+  GArray *losses; /* of PstLoss, in order */
 } PstOutgoing;
 
 typedef struct
@@ -74,6 +94,7 @@ struct _PstTransfer
   GError *error;
   gboolean paused_by_me;
   gboolean paused_by_them;
+  gboolean unaligned; /* the link went, and the sides do not know yet what came */
   PstHold hold;
   gboolean stalled;
   PstMeter meter;
@@ -104,6 +125,8 @@ gboolean pst_transfer_take_data (PstTransfer *self,
                                  GError **error);
 gboolean pst_transfer_push (PstTransfer *self, gboolean has_room);
 void pst_transfer_tick (PstTransfer *self);
+void pst_transfer_suspend (PstTransfer *self);
+void pst_transfer_keep (PstTransfer *self);
 void pst_transfer_disconnect (PstTransfer *self, const GError *error);
 gboolean pst_transfer_is_settled (PstTransfer *self);
 void pst_transfer_check_settled (PstTransfer *self);
@@ -116,13 +139,20 @@ gboolean pst_transfer_take_control_outgoing (PstTransfer *self,
 gboolean pst_transfer_take_control_incoming (PstTransfer *self,
                                              PstControl *control,
                                              GError **error);
+gboolean pst_transfer_rewind (PstTransfer *self, const PstControl *have, GError **error);
+void pst_transfer_note_mark (PstTransfer *self, PstBlock *block);
+void pst_transfer_trim_marks (PstTransfer *self);
+void pst_transfer_clear_marks (PstTransfer *self);
 void pst_transfer_clear_outgoing (PstTransfer *self);
 void pst_transfer_stop_incoming (PstTransfer *self);
 
 /* State and figures, for the files of this type. */
 gboolean pst_transfer_is_active (PstTransfer *self);
 void pst_transfer_set_state (PstTransfer *self, PstTransferState state);
+PstTransferState pst_transfer_derive_active (PstTransfer *self);
 void pst_transfer_update_active (PstTransfer *self);
+void pst_transfer_start_meter (PstTransfer *self);
+void pst_transfer_align (PstTransfer *self, gboolean paused_by_them);
 void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error);
 void pst_transfer_abort (PstTransfer *self, const GError *error);
 void pst_transfer_touch (PstTransfer *self);

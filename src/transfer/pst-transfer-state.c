@@ -93,8 +93,9 @@ pst_transfer_set_state (PstTransfer *self, PstTransferState state)
     pst_transfer_check_settled (self);
 }
 
-static PstTransferState
-derive_active (PstTransfer *self)
+/* The state of one that was accepted and has not ended. */
+PstTransferState
+pst_transfer_derive_active (PstTransfer *self)
 {
   static const PstTransferState held[PST_N_HOLDS] = {
     [PST_HOLD_NONE] = PST_TRANSFER_RUNNING,
@@ -104,6 +105,8 @@ derive_active (PstTransfer *self)
     [PST_HOLD_LIMIT] = PST_TRANSFER_HELD_LIMIT,
   };
 
+  if (self->unaligned)
+    return PST_TRANSFER_RECONNECTING;
   if (self->paused_by_me)
     return PST_TRANSFER_PAUSED_BY_ME;
   if (self->paused_by_them)
@@ -118,7 +121,7 @@ void
 pst_transfer_update_active (PstTransfer *self)
 {
   if (pst_transfer_is_active (self))
-    pst_transfer_set_state (self, derive_active (self));
+    pst_transfer_set_state (self, pst_transfer_derive_active (self));
 }
 
 /* Ends the transfer on this side only. */
@@ -245,7 +248,55 @@ pst_transfer_tick (PstTransfer *self)
   pst_transfer_touch (self);
 }
 
-/* The connection is gone. @error: (nullable): why; %NULL for a goodbye. */
+/* Pauses and lost links count neither for the mean rate nor as a stall. */
+static void
+update_meter (PstTransfer *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->paused_by_me || self->paused_by_them || self->unaligned)
+    pst_meter_pause (&self->meter, now_us);
+  else
+    pst_meter_resume (&self->meter, now_us);
+  self->stalled = FALSE;
+}
+
+/* It was accepted: measuring begins. */
+void
+pst_transfer_start_meter (PstTransfer *self)
+{
+  pst_meter_start (&self->meter, g_get_monotonic_time ());
+  update_meter (self);
+}
+
+/* The link is gone; another may follow. A receiver that has everything needs
+ * none, and an offer is still one. */
+void
+pst_transfer_suspend (PstTransfer *self)
+{
+  if (pst_transfer_is_finished (self) || self->wire_id == 0)
+    return;
+
+  self->unaligned = TRUE;
+  update_meter (self);
+  if (!self->incoming && self->state == PST_TRANSFER_VERIFYING)
+    pst_transfer_set_state (self, PST_TRANSFER_RECONNECTING);
+  pst_transfer_update_active (self);
+  pst_transfer_touch (self);
+}
+
+/* Both sides know again what came, and who has paused. */
+void
+pst_transfer_align (PstTransfer *self, gboolean paused_by_them)
+{
+  self->unaligned = FALSE;
+  self->paused_by_them = paused_by_them;
+  update_meter (self);
+  pst_transfer_update_active (self);
+  pst_transfer_touch (self);
+}
+
+/* The connection is gone for good. @error: (nullable): why; %NULL for a goodbye. */
 void
 pst_transfer_disconnect (PstTransfer *self, const GError *error)
 {
@@ -280,15 +331,8 @@ take_cancel (PstTransfer *self, PstControl *control)
 static void
 set_paused (PstTransfer *self, gboolean *flag, gboolean paused)
 {
-  gint64 now_us = g_get_monotonic_time ();
-
   *flag = paused;
-  if (self->paused_by_me || self->paused_by_them)
-    pst_meter_pause (&self->meter, now_us);
-  else
-    pst_meter_resume (&self->meter, now_us);
-  self->stalled = FALSE;
-
+  update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
   if (self->exchange != NULL)

@@ -38,8 +38,9 @@ measure (PstTransfer *self, gint64 now_us)
     return;
 
   figures->mean_rate_bps = pst_meter_get_mean_rate_bps (&self->meter, now_us);
-  figures->rate_bps = finished ? 0 : pst_meter_get_rate_bps (&self->meter, now_us);
-  figures->time_left_us = finished && left_bytes > 0
+  figures->rate_bps
+      = finished || self->unaligned ? 0 : pst_meter_get_rate_bps (&self->meter, now_us);
+  figures->time_left_us = (finished || self->unaligned) && left_bytes > 0
                               ? -1
                               : pst_meter_get_time_left_us (&self->meter, now_us, left_bytes);
   self->measured = finished;
@@ -223,6 +224,7 @@ pst_transfer_init (PstTransfer *self)
   self->title = g_strdup ("");
   self->figures.time_left_us = self->published.time_left_us = -1;
   g_queue_init (&self->out.blocks);
+  g_queue_init (&self->out.marks);
 }
 
 /**
@@ -351,7 +353,7 @@ pst_transfer_get_rate_bps (PstTransfer *self)
  * pst_transfer_get_mean_rate_bps:
  * @self: a transfer
  *
- * Returns: bytes written a second since the start, pauses left out
+ * Returns: bytes written a second since the start, pauses and lost links left out
  */
 guint64
 pst_transfer_get_mean_rate_bps (PstTransfer *self)

@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "pst-error.h"
+
 static PstSeal *hostile_seal_state;
 
 gboolean
@@ -40,6 +42,20 @@ on_closed_b (PstExchange *exchange, const GError *error, gpointer user_data)
   pair->error_b = error != NULL ? g_error_copy (error) : NULL;
 }
 
+static void
+on_lost_a (PstExchange *exchange, const GError *error, gpointer user_data)
+{
+  g_assert_error (error, PST_ERROR, PST_ERROR_LOST);
+  ((Pair *) user_data)->lost_a = TRUE;
+}
+
+static void
+on_lost_b (PstExchange *exchange, const GError *error, gpointer user_data)
+{
+  g_assert_error (error, PST_ERROR, PST_ERROR_LOST);
+  ((Pair *) user_data)->lost_b = TRUE;
+}
+
 static GBytes *
 random_key (void)
 {
@@ -65,6 +81,7 @@ set_up_a (Pair *pair)
                               "Ann\xe2\x80\xae", 0);
   g_signal_connect (pair->a, "transfer-added", G_CALLBACK (pair_on_added), pair);
   g_signal_connect (pair->a, "closed", G_CALLBACK (on_closed_a), pair);
+  g_signal_connect (pair->a, "lost", G_CALLBACK (on_lost_a), pair);
 }
 
 void
@@ -75,6 +92,37 @@ pair_set_up (Pair *pair, gconstpointer unused)
                               NULL, 0);
   g_signal_connect (pair->b, "transfer-added", G_CALLBACK (pair_on_added), pair);
   g_signal_connect (pair->b, "closed", G_CALLBACK (on_closed_b), pair);
+  g_signal_connect (pair->b, "lost", G_CALLBACK (on_lost_b), pair);
+}
+
+void
+pair_cut (Pair *pair)
+{
+  pst_memory_channel_cut (pair->channel_a);
+  g_assert_true (pair->lost_a && (pair->b == NULL || pair->lost_b));
+  g_assert_false (pst_exchange_is_attached (pair->a));
+}
+
+void
+pair_mend (Pair *pair)
+{
+  g_clear_object (&pair->channel_a);
+  g_clear_object (&pair->channel_b);
+  g_bytes_unref (pair->key_ab);
+  g_bytes_unref (pair->key_ba);
+  pst_memory_channel_new_pair (&pair->channel_a, &pair->channel_b);
+  pair->key_ab = random_key ();
+  pair->key_ba = random_key ();
+  pair->lost_a = pair->lost_b = FALSE;
+  pst_exchange_attach (pair->a, PST_CHANNEL (pair->channel_a), pair->key_ab, pair->key_ba);
+  if (pair->b != NULL)
+    {
+      pst_exchange_attach (pair->b, PST_CHANNEL (pair->channel_b), pair->key_ba, pair->key_ab);
+      return;
+    }
+
+  pst_seal_free (hostile_seal_state);
+  hostile_seal_state = pst_seal_new (pair->key_ba, 0);
 }
 
 void

@@ -21,10 +21,15 @@ typedef struct
   PstTransfer *incoming; /* the last one b was offered */
   GError *error_a, *error_b;
   gboolean closed_a, closed_b;
+  gboolean lost_a, lost_b; /* and not mended */
 } Pair;
 
 void pair_set_up (Pair *pair, gconstpointer unused);
 void pair_tear_down (Pair *pair, gconstpointer unused);
+
+/* The link goes, with what is under way; another comes, with new keys. */
+void pair_cut (Pair *pair);
+void pair_mend (Pair *pair);
 
 /* Only a; the test speaks for b with the functions below. */
 void pair_set_up_hostile (Pair *pair, gconstpointer unused);

@@ -13,6 +13,7 @@ struct _PstMemoryChannel
   guint64 low_mark_bytes;
   guint64 max_buffered_bytes;
   guint64 n_frames;
+  guint64 n_until_cut; /* frames of this end that still arrive; 0: no cut is wanted */
   guint delay_ms;
   gboolean blocked;
   gboolean broken;
@@ -41,6 +42,11 @@ drain (gpointer user_data)
   self->buffered_bytes -= g_bytes_get_size (frame);
   if (self->other != NULL)
     pst_channel_emit_frame (PST_CHANNEL (self->other), frame);
+  if (self->n_until_cut > 0 && --self->n_until_cut == 0)
+    {
+      pst_memory_channel_cut (self);
+      return G_SOURCE_REMOVE;
+    }
   if (before_bytes > self->low_mark_bytes && self->buffered_bytes <= self->low_mark_bytes)
     pst_channel_emit_buffered_amount_low (PST_CHANNEL (self));
   schedule (self);
@@ -162,6 +168,26 @@ pst_memory_channel_break (PstMemoryChannel *self)
   self->broken = TRUE;
   pst_memory_channel_set_blocked (self, TRUE);
   pst_channel_emit_closed (PST_CHANNEL (self), error);
+}
+
+/* Both ends break; what is under way is gone. */
+void
+pst_memory_channel_cut (PstMemoryChannel *self)
+{
+  g_autoptr (PstMemoryChannel) alive = g_object_ref (self);
+  g_autoptr (PstMemoryChannel) other = self->other != NULL ? g_object_ref (self->other) : NULL;
+
+  self->broken = TRUE;
+  if (other != NULL)
+    pst_memory_channel_break (other);
+  pst_memory_channel_break (self);
+}
+
+/* Cuts after so many more frames of this end have arrived. */
+void
+pst_memory_channel_cut_after (PstMemoryChannel *self, guint64 n_frames)
+{
+  self->n_until_cut = n_frames;
 }
 
 /* From now on every send fails, without a word of the channel's own. */

@@ -14,6 +14,8 @@ void pst_memory_channel_new_pair (PstMemoryChannel **a, PstMemoryChannel **b);
 void pst_memory_channel_set_delay_ms (PstMemoryChannel *self, guint delay_ms);
 void pst_memory_channel_set_blocked (PstMemoryChannel *self, gboolean blocked);
 void pst_memory_channel_break (PstMemoryChannel *self);
+void pst_memory_channel_cut (PstMemoryChannel *self);
+void pst_memory_channel_cut_after (PstMemoryChannel *self, guint64 n_frames);
 void pst_memory_channel_refuse (PstMemoryChannel *self);
 guint64 pst_memory_channel_get_max_buffered (PstMemoryChannel *self);
 guint64 pst_memory_channel_get_n_frames (PstMemoryChannel *self);

@@ -23,6 +23,10 @@ static const char *const good[] = {
   "{\"t\":\"verified\",\"id\":1,\"files\":3,\"failed\":1}",
   "{\"t\":\"cancel\",\"id\":1,\"reason\":\"cancelled\"}",
   "{\"t\":\"cancel\",\"id\":1,\"reason\":\"disk-full\",\"message\":\"x\"}",
+  "{\"t\":\"keep\",\"id\":1,\"paused\":true}",
+  "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":2}",
+  "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":200000,\"offset\":0,"
+  "\"written\":9,\"window\":16777216}",
   "{\"t\":\"ping\",\"n\":123456789012}",
   "{\"t\":\"pong\",\"n\":0}",
   "{\"t\":\"bye\"}",
@@ -63,6 +67,15 @@ static const char *const bad[] = {
   "{\"t\":\"entry-failed\",\"id\":1,\"entry\":7,\"reason\":\"changed\",\"message\":[]}",
   "{\"t\":\"verified\",\"id\":1,\"files\":3}",
   "{\"t\":\"cancel\",\"id\":1}",
+  "{\"t\":\"keep\"}",
+  "{\"t\":\"keep\",\"id\":1,\"paused\":1}",
+  "{\"t\":\"have\",\"id\":1}",
+  "{\"t\":\"have\",\"id\":1,\"parts\":200001}",
+  "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0}",
+  "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":200001,\"offset\":0,\"written\":0,\"window\":0}",
+  "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":-1,\"written\":0,\"window\":0}",
+  "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":0,"
+  "\"window\":16777217}",
   "{\"t\":\"ping\"}",
   "{\"t\":\"bye\",\"reason\":5}",
 };

@@ -667,17 +667,22 @@ test_destination_fails (Pair *pair, gconstpointer unused)
   g_assert_cmpuint (count_names (pair->to), ==, 0);
 }
 
+/* Nobody replaces the link. */
 static void
 test_connection_lost (Pair *pair, gconstpointer unused)
 {
   g_autofree char *path = pair_make_file (pair, "cut", 8 * 1024 * 1024);
   g_autoptr (PstTransfer) out = g_object_ref (pair_offer (pair, "cut"));
+  g_autoptr (GError) lost = g_error_new_literal (PST_ERROR, PST_ERROR_LOST, "Cut.");
 
   pst_memory_channel_set_delay_ms (pair->channel_a, 4);
   pair_accept (pair);
   wait_for (pst_transfer_get_written_bytes (pair->incoming) > 0);
-  pst_memory_channel_break (pair->channel_a);
-  pst_memory_channel_break (pair->channel_b);
+  pair_cut (pair);
+  g_assert_true (state_is (out, RECONNECTING) && state_is (pair->incoming, RECONNECTING));
+  g_assert_false (pair->closed_a || pair->closed_b);
+  pst_exchange_close (pair->a, lost);
+  pst_exchange_close (pair->b, lost);
   g_assert_true (pair->closed_a && pair->closed_b);
   g_assert_error (pair->error_a, PST_ERROR, PST_ERROR_LOST);
   g_assert_true (state_is (out, FAILED));
@@ -702,9 +707,16 @@ test_send_fails (Pair *pair, gconstpointer while_offering)
       pair_accept (pair);
       pst_memory_channel_refuse (pair->channel_a);
     }
-  wait_for (pair->closed_a);
-  g_assert_error (pair->error_a, PST_ERROR, PST_ERROR_LOST);
-  g_assert_true (state_is (out, FAILED));
+  wait_for (pair->lost_a);
+  g_assert_false (pair->closed_a);
+  if (while_offering == NULL)
+    g_assert_true (state_is (out, RECONNECTING));
+  pair_cut (pair);
+  pair_mend (pair);
+  if (while_offering != NULL)
+    pair_accept (pair);
+  wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  assert_arrived (pair, "refused");
 }
 
 /* The receiver cannot say that it accepts. */
@@ -717,9 +729,12 @@ test_accept_fails (Pair *pair, gconstpointer unused)
   wait_for (pair->incoming != NULL);
   pst_memory_channel_refuse (pair->channel_b);
   pair_accept (pair);
-  wait_for (pair->closed_b);
-  g_assert_error (pair->error_b, PST_ERROR, PST_ERROR_LOST);
-  g_assert_true (state_is (pair->incoming, FAILED));
+  wait_for (pair->lost_b);
+  g_assert_true (state_is (pair->incoming, RECONNECTING));
+  pair_cut (pair);
+  pair_mend (pair);
+  wait_for (state_is (pair->incoming, DONE));
+  assert_arrived (pair, "refused");
 }
 
 static void

@@ -380,6 +380,71 @@ test_verified_otherwise (Pair *pair, gconstpointer unused)
   g_assert_cmpint (pst_transfer_get_state (out), ==, PST_TRANSFER_FAILED);
 }
 
+/* The link is replaced while @a receives a file, of which so much has come. */
+static void
+make_receiving_again (Pair *pair)
+{
+  make_receiving (pair);
+  hostile_say_data (pair, 2, 0, 0, 1000);
+  wait_for (pst_transfer_get_written_bytes (pair->incoming) == 1000);
+  pair_cut (pair);
+  pair_mend (pair);
+  hostile_say (pair, HELLO);
+}
+
+/* What came stays, and only what follows it is taken; asked about once. */
+static void
+test_again_receiving (Pair *pair, gconstpointer json)
+{
+  make_receiving_again (pair);
+  hostile_say (pair, "{\"t\":\"cancel\",\"id\":40,\"reason\":\"cancelled\"}");
+  hostile_say (pair, "{\"t\":\"keep\",\"id\":42,\"paused\":false}");
+  hostile_say (pair, "{\"t\":\"keep\",\"id\":2,\"paused\":true}");
+  wait_for (pst_transfer_get_state (pair->incoming) == PST_TRANSFER_PAUSED_BY_THEM);
+  hostile_say_data (pair, 2, 0, 1000, 1000);
+  wait_for (pst_transfer_get_written_bytes (pair->incoming) == 2000);
+  g_assert_false (pair->closed_a);
+  if (json != NULL)
+    hostile_say (pair, json);
+  else
+    hostile_say_data (pair, 2, 0, 1000, 1000);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+}
+
+/* A sender whose file was accepted, with a window of nothing. */
+static PstTransfer *
+make_sending_again (Pair *pair, gboolean accepted)
+{
+  PstTransfer *out;
+
+  g_free (pair_make_file (pair, "mine", 100000));
+  hostile_say (pair, HELLO);
+  out = g_object_ref (pair_offer (pair, "mine"));
+  wait_for (pst_transfer_get_state (out) == PST_TRANSFER_OFFERED);
+  if (accepted)
+    {
+      hostile_say (pair, "{\"t\":\"accept\",\"id\":1,\"window\":70000}");
+      wait_for (pst_transfer_get_sent_bytes (out) == PST_FRAME_MAX_DATA_BYTES);
+      hostile_say (pair, "{\"t\":\"credit\",\"id\":1,\"received\":200,\"written\":100,"
+                         "\"window\":0}");
+      wait_for (pst_transfer_get_written_bytes (out) == 100);
+    }
+  pair_cut (pair);
+  pair_mend (pair);
+  hostile_say (pair, HELLO);
+  return out;
+}
+
+static void
+test_again_accepted (Pair *pair, gconstpointer json)
+{
+  g_autoptr (PstTransfer) out = make_sending_again (pair, TRUE);
+
+  hostile_say (pair, json);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+  g_assert_cmpint (pst_transfer_get_state (out), ==, PST_TRANSFER_FAILED);
+}
+
 /* A choice in more pieces than an answer may have is refused here, and can be made
  * anew. */
 static void
@@ -419,6 +484,32 @@ test_scattered_choice (Pair *pair, gconstpointer unused)
   wait_for (pst_transfer_is_finished (pair->incoming));
   g_assert_cmpint (pst_transfer_get_state (pair->incoming), ==, PST_TRANSFER_DONE);
   g_assert_cmpuint (count_names (pair->to), ==, 1);
+}
+
+static void
+test_again_offered (Pair *pair, gconstpointer json)
+{
+  g_autoptr (PstTransfer) out = make_sending_again (pair, FALSE);
+
+  hostile_say (pair, json);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
+  g_assert_cmpint (pst_transfer_get_state (out), ==, PST_TRANSFER_FAILED);
+}
+
+/* An honest answer, as a measure of those above; a second one is none. */
+static void
+test_again_twice (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = make_sending_again (pair, TRUE);
+  const char *have = "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":300,"
+                     "\"written\":300,\"window\":0}";
+
+  hostile_say (pair, have);
+  wait_for (pst_transfer_get_written_bytes (out) == 300);
+  g_assert_cmpuint (pst_transfer_get_sent_bytes (out), ==, 300);
+  g_assert_false (pair->closed_a);
+  hostile_say (pair, have);
+  assert_ends (pair, PST_ERROR_PROTOCOL);
 }
 
 /* What names a transfer that is over crosses on the wire; it is no fault. */
@@ -506,6 +597,8 @@ static const struct
     "{\"t\":\"credit\",\"id\":1,\"received\":0,\"written\":0,\"window\":0}" },
   { "number-zero", "{\"t\":\"pause\",\"id\":0}" },
   { "offer/number-zero", OFFER (0, FILE_OF (1)) },
+  { "keep", "{\"t\":\"keep\",\"id\":2,\"paused\":false}" },
+  { "cancel-what-was-never-offered", "{\"t\":\"cancel\",\"id\":2,\"reason\":\"cancelled\"}" },
 }, while_receiving[] = {
   { "end-too-early",
     "{\"t\":\"entry-done\",\"id\":2,\"entry\":0,\"size\":100000,\"digest\":\"" DIGEST "\"}" },
@@ -517,6 +610,8 @@ static const struct
   { "second-offer", OFFER (2, FILE_OF (1)) },
   { "verified", "{\"t\":\"verified\",\"id\":2,\"files\":1,\"failed\":0}" },
   { "accept", "{\"t\":\"accept\",\"id\":2,\"window\":1}" },
+  { "keep", "{\"t\":\"keep\",\"id\":2,\"paused\":false}" },
+  { "have", "{\"t\":\"have\",\"id\":2,\"parts\":1}" },
 }, named_entries[] = {
   { "traversal", "{\"t\":\"accept\",\"id\":1,\"entries\":[\"../mine\"],\"window\":1}" },
   { "absolute", "{\"t\":\"accept\",\"id\":1,\"entries\":[[\"/etc/passwd\",1]],\"window\":1}" },
@@ -527,6 +622,34 @@ static const struct
   { "entry-done",
     "{\"t\":\"entry-done\",\"id\":1,\"entry\":0,\"size\":0,\"digest\":\"" DIGEST "\"}" },
   { "offer-as-ours", OFFER (1, FILE_OF (1)) },
+  { "have", "{\"t\":\"have\",\"id\":1,\"parts\":1}" },
+  { "keep", "{\"t\":\"keep\",\"id\":1}" },
+}, again_receiving[] = {
+  { "asked-twice", "{\"t\":\"keep\",\"id\":2}" },
+  { "asked-about-ours", "{\"t\":\"keep\",\"id\":1}" },
+  { "data-again", NULL },
+}, again_accepted[] = {
+#define HAVE(place) "{\"t\":\"have\",\"id\":1,\"parts\":1" place "}"
+  { "beyond-what-was-sent",
+    HAVE (",\"entry\":0,\"offset\":65493,\"written\":100,\"window\":0") },
+  { "before-what-was-acknowledged",
+    HAVE (",\"entry\":0,\"offset\":199,\"written\":100,\"window\":0") },
+  { "written-became-less", HAVE (",\"entry\":0,\"offset\":300,\"written\":99,\"window\":0") },
+  { "written-before-it-came",
+    HAVE (",\"entry\":0,\"offset\":300,\"written\":301,\"window\":0") },
+  { "end-that-was-not-sent", HAVE (",\"entry\":1,\"offset\":0,\"written\":100,\"window\":0") },
+  { "offset-behind-the-end", HAVE (",\"entry\":1,\"offset\":1,\"written\":100,\"window\":0") },
+  { "no-such-entry", HAVE (",\"entry\":2,\"offset\":0,\"written\":100,\"window\":0") },
+  { "longer-than-the-file",
+    HAVE (",\"entry\":0,\"offset\":100001,\"written\":100,\"window\":0") },
+  { "not-accepted-any-more", HAVE ("") },
+  { "credit-for-what-was-never-sent",
+    "{\"t\":\"credit\",\"id\":1,\"received\":65493,\"written\":100,\"window\":0}" },
+  { "verified", "{\"t\":\"verified\",\"id\":1,\"files\":1,\"failed\":0}" },
+}, again_offered[] = {
+  { "parts-that-were-not-sent", "{\"t\":\"have\",\"id\":1,\"parts\":2}" },
+  { "place-without-accept", HAVE (",\"entry\":0,\"offset\":0,\"written\":0,\"window\":0") },
+  { "verified", "{\"t\":\"verified\",\"id\":1,\"files\":1,\"failed\":0}" },
 };
 
 static const Piece pieces[] = {
@@ -581,6 +704,10 @@ main (int argc, char **argv)
   ADD_TABLE ("while-receiving", while_receiving, test_while_receiving);
   ADD_TABLE ("for-sender", for_sender, test_out_of_turn_for_sender);
   add_traversals ();
+  ADD_TABLE ("again/receiving", again_receiving, test_again_receiving);
+  ADD_TABLE ("again/accepted", again_accepted, test_again_accepted);
+  ADD_TABLE ("again/offered", again_offered, test_again_offered);
+  ADD ("/hostile/again/twice", NULL, test_again_twice);
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
       g_autofree char *path = g_strdup_printf ("/hostile/data/%u", i);

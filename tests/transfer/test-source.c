@@ -290,6 +290,92 @@ test_read (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (f->blocks->len, ==, 0);
 }
 
+/* From every block of a file, and from within it, reading can begin anew, and the
+ * digest is that of the whole file. */
+static void
+test_read_anew (Fixture *f, gconstpointer unused)
+{
+  gsize size = 3 * PST_SOURCE_BLOCK_BYTES + 1000;
+  g_autofree char *text = g_strnfill (size, 'x');
+  g_autoptr (PstReader) whole = NULL;
+  guint8 digest[PST_DIGEST_BYTES];
+
+  for (gsize i = 0; i < size; i += 1000)
+    text[i] = 'a' + (i / 1000) % 26;
+  make_folder (f, "d");
+  make_file (f, "d/big", text);
+  make_file (f, "d/small", "no");
+  crypto_generichash (digest, sizeof digest, (const guint8 *) text, size, NULL, 0);
+  scan (f, "d", NULL);
+  whole = pst_reader_new (f->source, NULL);
+
+  for (gsize known = 0; known < size; known += PST_SOURCE_BLOCK_BYTES)
+    {
+      g_autoptr (GPtrArray) before = NULL;
+      PstBlock *block;
+
+      read_next (f, whole);
+      before = g_steal_pointer (&f->blocks);
+      block = g_ptr_array_index (before, 0);
+      g_assert_cmpuint (block->offset, ==, known);
+      g_assert_cmpint (block->hash == NULL, ==, known == 0);
+      for (guint i = 0; i < 4; i++)
+        {
+          const gsize offsets[] = { known, known + 1, MIN (known + 70000, size), size };
+          g_autoptr (PstReader) reader
+              = pst_reader_new_at (f->source, NULL, 1, offsets[i], known, block->hash);
+          guint64 next = offsets[i];
+          gboolean last = FALSE;
+
+          while (!last)
+            {
+              PstBlock *piece;
+
+              read_next (f, reader);
+              piece = g_ptr_array_index (f->blocks, 0);
+              g_assert_no_error (piece->error);
+              if (piece->bytes != NULL)
+                {
+                  g_assert_cmpuint (piece->offset, ==, next);
+                  g_assert_cmpint (memcmp (g_bytes_get_data (piece->bytes, NULL), text + next,
+                                           g_bytes_get_size (piece->bytes)),
+                                   ==, 0);
+                  next += g_bytes_get_size (piece->bytes);
+                }
+              last = piece->last;
+              if (last)
+                g_assert_cmpmem (piece->digest, sizeof digest, digest, sizeof digest);
+            }
+          g_assert_cmpuint (next, ==, size);
+        }
+    }
+}
+
+/* What is behind the last file, and a file that changed since. */
+static void
+test_read_anew_at_ends (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *path = at (f, "x");
+  g_autoptr (PstReader) behind = NULL;
+  g_autoptr (PstReader) changed = NULL;
+  PstBlock *block;
+
+  make_file (f, "x", "0123456789");
+  scan (f, "x", NULL);
+  behind = pst_reader_new_at (f->source, NULL, 1, 0, 0, NULL);
+  read_next (f, behind);
+  g_assert_cmpuint (f->blocks->len, ==, 0);
+
+  g_assert_cmpint (truncate (path, 3), ==, 0);
+  changed = pst_reader_new_at (f->source, NULL, 0, 7, 0, NULL);
+  read_next (f, changed);
+  block = g_ptr_array_index (f->blocks, 0);
+  g_assert_error (block->error, PST_ERROR, PST_ERROR_CHANGED);
+  g_assert_cmpuint (block->offset, ==, 7); /* so much of it had gone */
+  read_next (f, changed);
+  g_assert_cmpuint (f->blocks->len, ==, 0);
+}
+
 /* Small files come many at a time, but not all at once. */
 static void
 test_batches (Fixture *f, gconstpointer unused)
@@ -361,6 +447,8 @@ main (int argc, char **argv)
   ADD ("left-out", test_left_out);
   ADD ("refused", test_refused);
   ADD ("read", test_read);
+  ADD ("read-anew", test_read_anew);
+  ADD ("read-anew-at-ends", test_read_anew_at_ends);
   ADD ("batches", test_batches);
   ADD_AT ("/threats/17-links-of-the-sender/folder-becomes-link", test_folder_becomes_link);
   return g_test_run ();
