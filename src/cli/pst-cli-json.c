@@ -111,6 +111,7 @@ pst_cli_json_waiting (PstCliOutput *output, PstCliWait wait)
     [PST_CLI_WAIT_SERVER] = "server",   [PST_CLI_WAIT_PEER] = "peer",
     [PST_CLI_WAIT_SENDER] = "sender",   [PST_CLI_WAIT_PAIRING] = "pairing",
     [PST_CLI_WAIT_PATH] = "path",       [PST_CLI_WAIT_OFFER] = "offer",
+    [PST_CLI_WAIT_LINK] = "reconnect",
   };
   JsonObject *line = new_line ("waiting");
 

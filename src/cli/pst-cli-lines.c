@@ -25,6 +25,7 @@ pst_cli_lines_waiting (PstCliWait wait)
     [PST_CLI_WAIT_PAIRING] = "Checking the code…",
     [PST_CLI_WAIT_PATH] = "Looking for a path between the machines…",
     [PST_CLI_WAIT_OFFER] = "Waiting for what they send…",
+    [PST_CLI_WAIT_LINK] = "The connection is lost; it is being made again…",
   };
 
   return words[wait];

@@ -17,7 +17,8 @@ typedef enum
   PST_CLI_WAIT_SENDER,  /* whoever shows the code is being looked for */
   PST_CLI_WAIT_PAIRING, /* the code is being checked */
   PST_CLI_WAIT_PATH,    /* a path is being looked for */
-  PST_CLI_WAIT_OFFER    /* connected; the other person chooses what to send */
+  PST_CLI_WAIT_OFFER,   /* connected; the other person chooses what to send */
+  PST_CLI_WAIT_LINK     /* the connection was lost and is being made again */
 } PstCliWait;
 
 typedef enum

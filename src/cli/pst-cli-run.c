@@ -35,6 +35,7 @@ struct _PstCliRun
   gboolean rejected;   /* the person did not confirm the words */
   gboolean holds_progress;
   gboolean interrupted;
+  gboolean ends_later; /* once there is a connection again */
   gboolean ending;
   gboolean over;
   guint close_timeout_id;
@@ -243,6 +244,14 @@ show_waiting (PstCliRun *self)
 }
 
 static void
+show_reconnected (PstCliRun *self)
+{
+  show_connected (self);
+  if (self->ends_later)
+    pst_cli_run_end (self);
+}
+
+static void
 on_session_state (PstSession *session, GParamSpec *pspec, PstCliRun *self)
 {
   if (self->ending)
@@ -263,7 +272,10 @@ on_session_state (PstSession *session, GParamSpec *pspec, PstCliRun *self)
       pst_cli_output_waiting (self->output, PST_CLI_WAIT_PATH);
       break;
     case PST_SESSION_CONNECTED:
-      show_connected (self);
+      show_reconnected (self);
+      break;
+    case PST_SESSION_RECONNECTING:
+      pst_cli_output_waiting (self->output, PST_CLI_WAIT_LINK);
       break;
     case PST_SESSION_NEW:
     case PST_SESSION_CLOSING:
@@ -317,12 +329,21 @@ on_close_timeout (gpointer user_data)
  *
  * Closes the session, which cancels what still runs; pst_cli_run_wait() returns
  * when it is closed, or after a bounded time. Calling it again does nothing.
+ *
+ * While the connection is being made again, the other side may not know yet how
+ * it went: then this waits for it, unless the person wants to leave.
  */
 void
 pst_cli_run_end (PstCliRun *self)
 {
   if (self->ending)
     return;
+
+  if (!self->interrupted && pst_session_get_state (self->session) == PST_SESSION_RECONNECTING)
+    {
+      self->ends_later = TRUE;
+      return;
+    }
 
   self->ending = TRUE;
   g_cancellable_cancel (self->cancellable);

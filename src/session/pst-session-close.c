@@ -75,16 +75,27 @@ get_mood (PstSession *self)
   return self->wormhole != NULL ? PST_MOOD_ERRORY : PST_MOOD_LONELY;
 }
 
+/* Ends the link, in the background; the session waits for it when it ends. */
+void
+pst_session_drop_peer (PstSession *self)
+{
+  g_autoptr (PstPeer) peer = g_steal_pointer (&self->peer);
+
+  if (peer == NULL)
+    return;
+
+  g_signal_handlers_disconnect_by_data (peer, self);
+  self->n_closing++;
+  pst_peer_close_async (peer, peer_closed, g_object_ref (self));
+  pst_session_notify_route (self);
+}
+
 static void
 close_link (PstSession *self)
 {
   if (self->exchange != NULL)
     pst_exchange_close (self->exchange, self->error);
-  if (self->peer == NULL)
-    return;
-
-  self->n_closing++;
-  pst_peer_close_async (self->peer, peer_closed, g_object_ref (self));
+  pst_session_drop_peer (self);
 }
 
 static void
@@ -173,6 +184,7 @@ pst_session_begin_closing (PstSession *self)
 
   close_attempts (self);
   pst_session_clear_pairing (self);
+  pst_session_stop_reconnecting (self);
   pst_timer_clear (&self->deadline);
   pst_session_set_state (self, PST_SESSION_CLOSING);
   if (self->wormhole != NULL)

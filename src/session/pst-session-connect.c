@@ -10,13 +10,10 @@
 
 #define BIND_PURPOSE "penstock:v1:bind"
 
-/* A connection is replaced under a new number; this is the first. */
-#define FIRST_EPOCH 0
-
 static GBytes *
 derive_frame_key (PstSession *self, const char *sending_side)
 {
-  g_autoptr (GBytes) purpose = pst_seal_purpose (sending_side, FIRST_EPOCH);
+  g_autoptr (GBytes) purpose = pst_seal_purpose (sending_side, self->epoch);
   gsize n_bytes;
   const guint8 *bytes = g_bytes_get_data (purpose, &n_bytes);
 
@@ -24,8 +21,8 @@ derive_frame_key (PstSession *self, const char *sending_side)
 }
 
 /* The smaller side offers; sides are never equal. */
-static gboolean
-is_offerer (PstSession *self)
+gboolean
+pst_session_is_offerer (PstSession *self)
 {
   return strcmp (pst_wormhole_get_side (self->wormhole),
                  pst_wormhole_get_peer_side (self->wormhole))
@@ -41,8 +38,16 @@ on_opened (PstPeer *peer, gpointer user_data)
   g_autoptr (GBytes) receive_key
       = derive_frame_key (self, pst_wormhole_get_peer_side (self->wormhole));
 
-  self->exchange = pst_exchange_new (PST_CHANNEL (peer), is_offerer (self), send_key, receive_key,
-                                     self->display_name, self->limit_bps);
+  if (self->state >= PST_SESSION_CLOSING)
+    return;
+  if (self->exchange != NULL)
+    {
+      pst_exchange_attach (self->exchange, PST_CHANNEL (peer), send_key, receive_key);
+      return;
+    }
+
+  self->exchange = pst_exchange_new (PST_CHANNEL (peer), pst_session_is_offerer (self), send_key,
+                                     receive_key, self->display_name, self->limit_bps);
   pst_session_watch_exchange (self);
 }
 
@@ -54,13 +59,22 @@ on_signal (PstPeer *peer, JsonObject *message, gpointer user_data)
   pst_wormhole_send (self->wormhole, message);
 }
 
-/* Before the exchange is there; afterwards it hears of the end itself. */
+/* Before the exchange has this link; afterwards it hears of the end itself. The
+ * first link must come about, one that replaces it may be tried again. */
 static void
 on_peer_closed (PstPeer *peer, const GError *error, gpointer user_data)
 {
   PstSession *self = user_data;
 
-  if (self->exchange == NULL && self->state != PST_SESSION_CLOSING)
+  if (self->state >= PST_SESSION_CLOSING
+      || (self->exchange != NULL && pst_exchange_is_attached (self->exchange)))
+    return;
+
+  if (self->exchange != NULL
+      && (g_error_matches (error, PST_ERROR, PST_ERROR_LOST)
+          || g_error_matches (error, PST_ERROR, PST_ERROR_NO_PATH)))
+    pst_session_lose_link (self);
+  else
     pst_session_fail (self, error);
 }
 
@@ -70,10 +84,10 @@ make_peer (PstSession *self, GError **error)
   g_autoptr (GBytes) bind_key = pst_wormhole_derive_key (
       self->wormhole, (const guint8 *) BIND_PURPOSE, strlen (BIND_PURPOSE));
   PstPeerConfig config = {
-    .offerer = is_offerer (self),
+    .offerer = pst_session_is_offerer (self),
     .local_side = pst_wormhole_get_side (self->wormhole),
     .remote_side = pst_wormhole_get_peer_side (self->wormhole),
-    .epoch = FIRST_EPOCH,
+    .epoch = self->epoch,
     .bind_key = bind_key,
     .stun_server = self->stun_server,
     .turn_servers = (const char *const *) self->turn_servers,
@@ -96,6 +110,8 @@ pst_session_connect_peer (PstSession *self)
       g_signal_connect_object (self->peer, "signal", G_CALLBACK (on_signal), self, 0);
       g_signal_connect_object (self->peer, "opened", G_CALLBACK (on_opened), self, 0);
       g_signal_connect_object (self->peer, "closed", G_CALLBACK (on_peer_closed), self, 0);
+      g_signal_connect_object (self->peer, "notify::route",
+                               G_CALLBACK (pst_session_notify_route), self, G_CONNECT_SWAPPED);
     }
   if (self->peer == NULL || !pst_peer_start (self->peer, &error))
     pst_session_fail (self, error);
@@ -140,6 +156,22 @@ take_bye (PstSession *self, JsonObject *message)
     pst_session_fail (self, error);
 }
 
+/* About a link: this one, the next one, or one that is gone. */
+static void
+take_about_link (PstSession *self, const char *type, JsonObject *message)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 epoch;
+
+  if (!pst_json_get_uint (message, "epoch", G_MAXUINT32, &epoch, &error))
+    pst_session_fail (self, error);
+  else if (g_str_equal (type, "again"))
+    pst_session_take_again (self, epoch);
+  else if (pst_session_enter_epoch (self, epoch)
+           && !pst_peer_take_signal (self->peer, message, &error))
+    pst_session_fail (self, error);
+}
+
 /* A sealed message through the mailbox. */
 void
 pst_session_take_message (PstSession *self, JsonObject *message)
@@ -147,9 +179,10 @@ pst_session_take_message (PstSession *self, JsonObject *message)
   g_autoptr (GError) error = NULL;
   const char *type;
 
-  if (pst_json_get_string (message, "t", 32, &type, NULL) && g_str_equal (type, "bye"))
-    take_bye (self, message);
-  else if (self->peer != NULL && self->state < PST_SESSION_CLOSING
-           && !pst_peer_take_signal (self->peer, message, &error))
+  if (!pst_json_get_string (message, "t", 32, &type, &error))
     pst_session_fail (self, error);
+  else if (g_str_equal (type, "bye"))
+    take_bye (self, message);
+  else if (self->state < PST_SESSION_CLOSING)
+    take_about_link (self, type, message);
 }

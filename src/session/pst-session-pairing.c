@@ -32,18 +32,28 @@ drop_attempts (PstSession *self, PstWormholeState last)
     }
 }
 
-/* Ends all attempts at pairing but the one that succeeded, and the listening. */
+/* A host's beacon is kept, since it has one id for as long as its server runs. */
+static void
+stop_beacon (PstSession *self)
+{
+  if (self->beacon == NULL)
+    return;
+
+  pst_beacon_stop (self->beacon);
+  if (self->host)
+    return;
+  g_signal_handlers_disconnect_by_data (self->beacon, self);
+  g_clear_object (&self->beacon);
+}
+
+/* Ends all attempts at pairing but the one that succeeded, and the looking for
+ * servers. */
 void
 pst_session_clear_pairing (PstSession *self)
 {
   pst_timer_clear (&self->next_server);
   g_queue_clear_full (&self->found_urls, g_free);
-  if (self->beacon != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->beacon, self);
-      pst_beacon_stop (self->beacon);
-      g_clear_object (&self->beacon);
-    }
+  stop_beacon (self);
   drop_attempts (self, PST_WORMHOLE_CLOSED);
 }
 
@@ -90,6 +100,12 @@ on_message (PstWormhole *wormhole, JsonObject *message, gpointer user_data)
 }
 
 static void
+on_mailbox_failed (PstWormhole *wormhole, const GError *error, gpointer user_data)
+{
+  pst_session_lose_mailbox (user_data, error);
+}
+
+static void
 on_paired (PstWormhole *wormhole, JsonObject *app_version, gpointer user_data)
 {
   PstSession *self = user_data;
@@ -110,6 +126,7 @@ on_paired (PstWormhole *wormhole, JsonObject *app_version, gpointer user_data)
 
   pst_session_make_verifier (self);
   g_signal_connect_object (wormhole, "message", G_CALLBACK (on_message), self, 0);
+  g_signal_connect_object (wormhole, "failed", G_CALLBACK (on_mailbox_failed), self, 0);
   if (self->state == PST_SESSION_STARTING)
     pst_session_set_state (self, PST_SESSION_WAITING);
   pst_session_set_state (self, PST_SESSION_CONNECTING);
@@ -315,6 +332,35 @@ on_found (PstBeacon *beacon, const char *url, gpointer user_data)
 
   g_queue_push_tail (&self->found_urls, g_strdup (url));
   try_next_server (self);
+}
+
+static void
+on_found_again (PstBeacon *beacon, const char *url, gpointer user_data)
+{
+  pst_wormhole_add_server (((PstSession *) user_data)->wormhole, url);
+}
+
+/* The two have found each other before, on one network: the host's server may
+ * have another address now. Begins anew with each call, since a listener believes
+ * only so many. */
+void
+pst_session_look_for_server (PstSession *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *nameplate = NULL;
+
+  if (!pst_code_is_local (self->code) || (self->host && self->beacon == NULL))
+    return;
+
+  stop_beacon (self);
+  if (!self->host)
+    {
+      nameplate = pst_code_dup_nameplate (self->code);
+      self->beacon = pst_beacon_new_listener (nameplate);
+      g_signal_connect_object (self->beacon, "found", G_CALLBACK (on_found_again), self, 0);
+    }
+  if (!pst_beacon_start (self->beacon, &error))
+    g_info ("%s", error->message);
 }
 
 static void

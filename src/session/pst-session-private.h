@@ -39,6 +39,22 @@ G_BEGIN_DECLS
 /* Workers stop at the next block; a disk that hangs must not hold the program. */
 #define PST_SESSION_SETTLE_WAIT_MS 2000
 
+/* A link that is lost is replaced at once if it was a good one, which it was if
+ * it held for so long; otherwise after a pause that doubles with every attempt
+ * that comes to nothing, since each costs both sides a search for a path. */
+#define PST_SESSION_GOOD_LINK_US  (30 * G_TIME_SPAN_SECOND)
+#define PST_SESSION_FIRST_PAUSE_MS 1000
+#define PST_SESSION_MAX_PAUSE_MS   30000
+
+/* The pauses let an honest offerer begin so often hardly ever. */
+#define PST_SESSION_MAX_EPOCHS    20
+#define PST_SESSION_EPOCH_TURN_US (60 * G_TIME_SPAN_SECOND)
+
+/* While a link is being replaced, so often it is asked whether the server is
+ * still there, and looked for at its next address if the other side says nothing
+ * through it: three rounds of beacons may be lost. */
+#define PST_SESSION_LOOK_AGAIN_MS 8000
+
 struct _PstSession
 {
   GObject parent_instance;
@@ -62,18 +78,28 @@ struct _PstSession
 
   /* Pairing. */
   PstRendezvous *rendezvous;
-  PstBeacon *beacon;
+  PstBeacon *beacon;      /* a host's lives as long as its server */
   gint64 listening_us;    /* since when servers are listened for */
   GQueue found_urls;      /* of char *, servers heard of and not tried yet */
   GPtrArray *attempts;    /* of PstWormhole, while pairing is tried */
   guint n_guesses;        /* how many of them came to agreeing on a key */
   GError *pairing_error;  /* the worst any attempt came to */
   PstWormhole *wormhole;  /* the one that paired */
+  GError *mailbox_error;  /* why it is of no use any more */
   GSource *next_server;
   GSource *deadline;
 
-  /* Connection. */
-  PstPeer *peer;
+  /* Connection. The epoch is the number of the link, or of the attempt at one. */
+  guint32 epoch;
+  gboolean let_go;      /* of it, and the other side was told */
+  gboolean peer_let_go; /* so did the other side */
+  gint64 linked_us;     /* since when it holds; 0 while it does not */
+  guint pause_ms;       /* before the next attempt */
+  gint64 turn_us;       /* when epochs began to be counted */
+  guint n_epochs;       /* since then */
+  GSource *next_attempt;
+  GSource *next_look;
+  PstPeer *peer;        /* NULL while there is not even an attempt */
   PstExchange *exchange;
   GListStore *transfers;
 
@@ -90,24 +116,36 @@ struct _PstSession
 void pst_session_start_hosting (PstSession *self, const char *code);
 void pst_session_start_joining (PstSession *self, const char *code_or_link);
 void pst_session_clear_pairing (PstSession *self);
+void pst_session_look_for_server (PstSession *self);
 
 /* Connecting: pst-session-connect.c */
+gboolean pst_session_is_offerer (PstSession *self);
 void pst_session_connect_peer (PstSession *self);
 void pst_session_take_message (PstSession *self, JsonObject *message);
 
 /* The words: pst-session-phrase.c */
 void pst_session_make_verifier (PstSession *self);
 
+/* Reconnecting: pst-session-reconnect.c */
+void pst_session_lose_link (PstSession *self);
+void pst_session_note_link (PstSession *self);
+void pst_session_lose_mailbox (PstSession *self, const GError *error);
+void pst_session_take_again (PstSession *self, guint32 epoch);
+gboolean pst_session_enter_epoch (PstSession *self, guint32 epoch);
+void pst_session_stop_reconnecting (PstSession *self);
+
 /* The end: pst-session-close.c */
 void pst_session_fail (PstSession *self, const GError *error);
 void pst_session_begin_closing (PstSession *self);
 void pst_session_heard_bye (PstSession *self);
 void pst_session_release (PstSession *self);
+void pst_session_drop_peer (PstSession *self);
 
 /* For all of them. */
 void pst_session_set_state (PstSession *self, PstSessionState state);
 void pst_session_set_code (PstSession *self, const char *code, const char *rendezvous_url);
 void pst_session_take_verifier (PstSession *self, char *phrase);
 void pst_session_watch_exchange (PstSession *self);
+void pst_session_notify_route (PstSession *self);
 
 G_END_DECLS

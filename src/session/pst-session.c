@@ -46,8 +46,9 @@ static const guint next_states[] = {
   [PST_SESSION_STARTING] = BIT (WAITING) | BIT (PAIRING) | BIT (CLOSING),
   [PST_SESSION_WAITING] = BIT (PAIRING) | BIT (CONNECTING) | BIT (CLOSING),
   [PST_SESSION_PAIRING] = BIT (CONNECTING) | BIT (CLOSING),
-  [PST_SESSION_CONNECTING] = BIT (CONNECTED) | BIT (CLOSING),
-  [PST_SESSION_CONNECTED] = BIT (CLOSING),
+  [PST_SESSION_CONNECTING] = BIT (CONNECTED) | BIT (RECONNECTING) | BIT (CLOSING),
+  [PST_SESSION_CONNECTED] = BIT (RECONNECTING) | BIT (CLOSING),
+  [PST_SESSION_RECONNECTING] = BIT (CONNECTED) | BIT (CLOSING),
   [PST_SESSION_CLOSING] = BIT (CLOSED),
   [PST_SESSION_CLOSED] = 0,
 };
@@ -126,8 +127,7 @@ on_exchange_notify (PstExchange *exchange, GParamSpec *pspec, gpointer user_data
 static void
 on_exchange_ready (PstExchange *exchange, gpointer user_data)
 {
-  pst_timer_clear (&((PstSession *) user_data)->deadline);
-  pst_session_set_state (user_data, PST_SESSION_CONNECTED);
+  pst_session_note_link (user_data);
 }
 
 static void
@@ -146,20 +146,25 @@ on_exchange_closed (PstExchange *exchange, const GError *error, gpointer user_da
 static void
 on_exchange_lost (PstExchange *exchange, const GError *error, gpointer user_data)
 {
-  pst_exchange_close (exchange, error);
+  PstSession *self = user_data;
+
+  if (self->state == PST_SESSION_CLOSING)
+    pst_session_heard_bye (self);
+  else
+    pst_session_lose_link (self);
 }
 
-static void
-on_route (PstPeer *peer, GParamSpec *pspec, gpointer user_data)
+/* The link's route changed, or the link. */
+void
+pst_session_notify_route (PstSession *self)
 {
-  g_object_notify_by_pspec (user_data, props[PROP_ROUTE]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ROUTE]);
 }
 
 /* The exchange is there: show what it shows, hear of its end. */
 void
 pst_session_watch_exchange (PstSession *self)
 {
-  g_signal_connect_object (self->peer, "notify::route", G_CALLBACK (on_route), self, 0);
   g_signal_connect_object (self->exchange, "ready", G_CALLBACK (on_exchange_ready), self, 0);
   g_signal_connect_object (self->exchange, "transfer-added", G_CALLBACK (on_transfer_added), self,
                            0);
@@ -202,6 +207,7 @@ pst_session_dispose (GObject *object)
   PstSession *self = PST_SESSION (object);
 
   pst_session_clear_pairing (self);
+  pst_session_stop_reconnecting (self);
   pst_timer_clear (&self->deadline);
   pst_timer_clear (&self->closing_source);
   if (self->exchange != NULL)
@@ -210,7 +216,10 @@ pst_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->peer, self);
   g_clear_object (&self->exchange);
   g_clear_object (&self->peer);
+  if (self->wormhole != NULL)
+    g_signal_handlers_disconnect_by_data (self->wormhole, self);
   g_clear_object (&self->wormhole);
+  g_clear_object (&self->beacon);
   g_clear_object (&self->rendezvous);
   g_clear_object (&self->transfers);
 
@@ -226,6 +235,7 @@ pst_session_finalize (GObject *object)
   g_clear_pointer (&self->close_tasks, g_ptr_array_unref);
   g_clear_error (&self->error);
   g_clear_error (&self->pairing_error);
+  g_clear_error (&self->mailbox_error);
   g_free (self->server_url);
   g_free (self->stun_server);
   g_strfreev (self->turn_servers);
@@ -331,17 +341,18 @@ pst_session_join (PstSession *self, const char *code_or_link)
 
 /**
  * pst_session_send:
- * @self: a connected session
+ * @self: a session that is connected, or connecting anew
  * @paths: (array zero-terminated=1): at least one file or folder
  *
- * Offers files to the other side; may be done at any time, by both sides.
+ * Offers files to the other side; may be done at any time, by both sides. While
+ * the link is being replaced, the offer waits for it.
  *
  * Returns: (transfer none) (nullable): the transfer; %NULL if not connected
  */
 PstTransfer *
 pst_session_send (PstSession *self, const char *const *paths)
 {
-  if (self->state != PST_SESSION_CONNECTED)
+  if (self->state != PST_SESSION_CONNECTED && self->state != PST_SESSION_RECONNECTING)
     return NULL;
 
   return pst_exchange_offer (self->exchange, paths);

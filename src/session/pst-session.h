@@ -11,11 +11,12 @@ G_DECLARE_FINAL_TYPE (PstSession, pst_session, PST, SESSION, GObject)
 typedef enum
 {
   PST_SESSION_NEW,
-  PST_SESSION_STARTING,   /* own server, beacon or the named server are being reached */
-  PST_SESSION_WAITING,    /* the code is shown (host) or being looked for (guest) */
-  PST_SESSION_PAIRING,    /* keys are being agreed */
-  PST_SESSION_CONNECTING, /* a path is being looked for and secured */
-  PST_SESSION_CONNECTED,  /* transfers flow */
+  PST_SESSION_STARTING,     /* own server, beacon or the named server are being reached */
+  PST_SESSION_WAITING,      /* the code is shown (host) or being looked for (guest) */
+  PST_SESSION_PAIRING,      /* keys are being agreed */
+  PST_SESSION_CONNECTING,   /* a path is being looked for and secured */
+  PST_SESSION_CONNECTED,    /* transfers flow */
+  PST_SESSION_RECONNECTING, /* the link is lost and being replaced; transfers wait */
   PST_SESSION_CLOSING,
   PST_SESSION_CLOSED
 } PstSessionState;

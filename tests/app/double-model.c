@@ -334,6 +334,14 @@ pst_app_session_get_state (PstAppSession *self)
   return self->fields.state;
 }
 
+gboolean
+pst_app_session_is_together (PstAppSession *self)
+{
+  PstSessionState state = pst_app_session_get_state (self);
+
+  return state == PST_SESSION_CONNECTED || state == PST_SESSION_RECONNECTING;
+}
+
 const char *
 pst_app_session_get_peer_name (PstAppSession *self)
 {

@@ -50,6 +50,15 @@ static const Case cases[] = {
              .offers_put_off = TRUE),
     PST_WINDOW_PAGE_TRANSFERS, FALSE },
 
+  { "reconnecting", SESSION (.state = PST_SESSION_RECONNECTING, .was_connected = TRUE),
+    PST_WINDOW_PAGE_TRANSFERS, FALSE },
+  { "reconnecting-with-an-offer",
+    SESSION (.state = PST_SESSION_RECONNECTING,
+             .was_connected = TRUE,
+             .n_offers = 1,
+             .n_transfers = 1),
+    PST_WINDOW_PAGE_OFFER, TRUE },
+
   { "closing", SESSION (.state = PST_SESSION_CLOSING, .was_connected = TRUE),
     PST_WINDOW_PAGE_TRANSFERS, FALSE },
   { "ended-with-transfers",
@@ -97,14 +106,16 @@ test_all (void)
           .state = state,
         };
         PstWindowPage page = pst_window_page_decide (&facts);
+        gboolean together
+            = state == PST_SESSION_CONNECTED || state == PST_SESSION_RECONNECTING;
 
         if (page == PST_WINDOW_PAGE_OFFER)
-          g_assert_true (facts.has_session && state == PST_SESSION_CONNECTED && facts.n_offers > 0);
+          g_assert_true (facts.has_session && together && facts.n_offers > 0);
         if (page == PST_WINDOW_PAGE_TRANSFERS || page == PST_WINDOW_PAGE_WAITING)
           g_assert_true (facts.has_session);
         if (page == PST_WINDOW_PAGE_FAILURE)
           g_assert_true (facts.failed);
-        if (facts.has_session && state == PST_SESSION_CONNECTED)
+        if (facts.has_session && together)
           g_assert_true (page == PST_WINDOW_PAGE_OFFER || page == PST_WINDOW_PAGE_TRANSFERS);
         if (page != PST_WINDOW_PAGE_START && page != PST_WINDOW_PAGE_TRANSFERS)
           g_assert_true (pst_window_page_has_back (page, &facts));

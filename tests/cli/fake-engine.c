@@ -260,6 +260,20 @@ interrupt (void)
   kill (getpid (), SIGINT);
 }
 
+static void
+set_session_state (PstSession *self, PstSessionState state)
+{
+  self->state = state;
+  g_object_notify (G_OBJECT (self), "state");
+}
+
+static gboolean
+link_again (gpointer user_data)
+{
+  set_session_state (user_data, PST_SESSION_CONNECTED);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 advance_transfer (gpointer user_data)
 {
@@ -279,6 +293,11 @@ advance_transfer (gpointer user_data)
     case PST_TRANSFER_VERIFYING:
       if (fake_plan.end == PST_TRANSFER_VERIFYING)
         interrupt ();
+      if (fake_plan.loses_link)
+        {
+          set_session_state (self->session, PST_SESSION_RECONNECTING);
+          later (link_again, self->session);
+        }
       set_transfer_state (self, fake_plan.end);
       break;
     default:
@@ -341,13 +360,6 @@ add_transfer (PstSession *self, gboolean incoming)
   g_ptr_array_add (self->transfers, transfer);
   g_signal_emit (self, signals[SIGNAL_TRANSFER_ADDED], 0, transfer);
   return transfer;
-}
-
-static void
-set_session_state (PstSession *self, PstSessionState state)
-{
-  self->state = state;
-  g_object_notify (G_OBJECT (self), "state");
 }
 
 static gboolean

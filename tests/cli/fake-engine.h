@@ -20,6 +20,7 @@ typedef struct
   gboolean stays;                 /* the other side does not close after the end */
   gboolean hangs;                 /* closing never ends */
   gboolean late_verifier;         /* the words are known only after the connection is there */
+  gboolean loses_link;            /* when a transfer ends, for a moment */
   guint interrupts;               /* how often SIGINT comes: when nobody comes, when a transfer
                                      ends up VERIFYING, and while closing hangs */
 } FakePlan;

@@ -142,6 +142,17 @@ test_send_done (Fixture *f, gconstpointer data)
   g_assert_true (fake_record.closed);
 }
 
+/* The other side has to hear how it ended, so the end waits for the new link. */
+static void
+test_send_reconnects (Fixture *f, gconstpointer data)
+{
+  fake_plan.loses_link = TRUE;
+  check_end (f, send (f), 0, NULL);
+  g_assert_cmpuint (count (f, "\"for\":\"reconnect\""), ==, 1);
+  g_assert_cmpuint (count (f, "\"type\":\"connected\""), ==, 2);
+  g_assert_true (fake_record.closed);
+}
+
 static void
 test_send_with_code (Fixture *f, gconstpointer data)
 {
@@ -569,6 +580,7 @@ main (int argc, char **argv)
 #define ADD_AT(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 #define ADD(path, test)    ADD_AT ("/cli/commands/" path, test)
   ADD ("send/done", test_send_done);
+  ADD ("send/reconnects", test_send_reconnects);
   ADD ("send/with-code", test_send_with_code);
   ADD ("send/bad-code", test_send_bad_code);
   ADD ("send/missing", test_send_missing);

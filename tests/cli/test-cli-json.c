@@ -165,10 +165,11 @@ test_short_lines (Fixture *f, gconstpointer data)
   pst_cli_output_ask (f->output, PST_CLI_ASK_WORDS);
   pst_cli_output_note (f->output, "Beware.");
   pst_cli_output_failed (f->output, error, 1);
+  pst_cli_output_waiting (f->output, PST_CLI_WAIT_LINK);
   pst_cli_output_closed (f->output, 1);
 
   lines = read_lines (f);
-  g_assert_cmpuint (lines->len, ==, 10);
+  g_assert_cmpuint (lines->len, ==, 11);
   for (guint i = 0; i < lines->len; i++)
     check_documented (lines->pdata[i], NULL);
 
@@ -190,7 +191,9 @@ test_short_lines (Fixture *f, gconstpointer data)
   g_assert_cmpstr (json_object_get_string_member (line, "error"), ==, "disk-full");
   g_assert_cmpstr (json_object_get_string_member (line, "message"), ==, "Full\\u001b[2J.");
   g_assert_cmpint (json_object_get_int_member (line, "exit"), ==, 1);
-  g_assert_cmpint (json_object_get_int_member (line_at (lines, 9, "closed"), "exit"), ==, 1);
+  g_assert_cmpstr (json_object_get_string_member (line_at (lines, 9, "waiting"), "for"), ==,
+                   "reconnect");
+  g_assert_cmpint (json_object_get_int_member (line_at (lines, 10, "closed"), "exit"), ==, 1);
 }
 
 static void

@@ -263,6 +263,10 @@ class Program:
                     return
             check(time.monotonic() < deadline, f"{self.name} does not stand still")
 
+    def thaw(self):
+        """Lets it go on after freeze()."""
+        self._child.send_signal(signal.SIGCONT)
+
     def stop(self):
         if self._child.poll() is None:
             self._child.kill()
@@ -381,8 +385,29 @@ class Bench:
         """Nothing arrives any more, and nobody is told."""
         self.wire_program.freeze()
 
+    def mend_wire(self):
+        """What waited in it arrives, and what comes then."""
+        self.wire_program.thaw()
+
     def link_down(self, side):
         _tool("ip", "-n", self.namespace(side), "link", "set", "link0", "down")
+
+    def link_up(self, side):
+        """The link is there again, with the addresses it had."""
+        _tool("ip", "-n", self.namespace(side), "link", "set", "link0", "up")
+        host = "ab".index(side) + 1
+        _tool("ip", "-n", self.namespace(side), "addr", "replace", f"fd77::{host}/64",
+              "dev", "link0", "nodad")
+
+    def change_address(self, side):
+        """What had 10.77.0.N and fd77::N has 10.77.0.1N and fd77::1N from now on, as
+        on another network; the old addresses lead nowhere."""
+        host = "ab".index(side) + 1
+        inside = ["ip", "-n", self.namespace(side), "addr"]
+        for old, new in [(f"10.77.0.{host}/24", f"10.77.0.1{host}/24"),
+                         (f"fd77::{host}/64", f"fd77::1{host}/64")]:
+            _tool(*inside, "del", old, "dev", "link0")
+            _tool(*inside, "add", new, "dev", "link0", *(["nodad"] if ":" in new else []))
 
     def ask_wire(self, word="passed"):
         """What the wire carried since it was last asked; None if there is none."""

@@ -398,30 +398,152 @@ def receiver_stopped(bench):
     _other_stopped(bench, lambda pair: pair[1], lambda pair: pair[0])
 
 
-def _expect_lost(programs, at_s):
+def _expect_lost(programs, at_s, lost_s=LOST_S):
+    """All of them notice in time, and begin to look for each other again."""
     for program in programs:
-        told = program.wait_event("error", 20, lambda event: event.get("error") == "lost")
-        program.expect_exit(FAILED, 20)
-        told_s, gone_s = told["at_s"] - at_s, program.ended_s - at_s
-        print(f"{program.name} knew after {told_s:.2f} s and ended after {gone_s:.2f} s")
-        check(told_s <= LOST_S, f"{program.name} took {told_s:.1f} s to notice")
-        check(gone_s <= LOST_S + LEAVE_S, f"{program.name} took {gone_s:.1f} s to end")
+        told = program.wait_event("waiting", 30, lambda event: event["for"] == "reconnect"
+                                  and event["at_s"] > at_s)
+        print(f"{program.name} knew after {told['at_s'] - at_s:.2f} s")
+        check(told["at_s"] - at_s <= lost_s, f"{program.name} took {told['at_s'] - at_s:.1f} s")
+        program.wait_event("progress", 5, lambda event: event["at_s"] > at_s
+                           and event["state"] == "reconnecting")
+
+
+# From a network that is there again to a connection: what is left of the longest
+# pause, a server that does not answer, and the search for a path.
+AGAIN_S = 45
+
+
+def _expect_again(programs, since_s, at_s=None):
+    """They are connected anew, and bytes flow. Says when, counted from AT_S."""
+    for program in programs:
+        told = program.wait_event("connected", AGAIN_S, lambda event: event["at_s"] > since_s)
+        print(f"{program.name} connected again after {told['at_s'] - (at_s or since_s):.2f} s")
+        program.wait_event("progress", 20, lambda event: event["at_s"] > told["at_s"]
+                           and event["state"] not in ["reconnecting", "stalled"])
+
+
+def _leave(programs):
+    """One leaves, in time, and the other one hears of it."""
+    at_s = programs[0].interrupt()
+    programs[0].expect_exit(CANCELLED, 10)
+    check(programs[0].ended_s - at_s <= LEAVE_S,
+          f"{programs[0].name} took {programs[0].ended_s - at_s:.2f} s to leave")
+    programs[1].expect_exit(CANCELLED, 10)
 
 
 def wire_cut(bench):
+    """Nobody is told: silence alone says it."""
     bench.connect(delay_us=1_000)
     programs = start_fast_transfer(bench)
     at_s = time.monotonic()
     bench.cut_wire()
     _expect_lost(programs, at_s)
+    mended_s = time.monotonic()
+    bench.mend_wire()
+    _expect_again(programs, at_s, mended_s)
+    _leave(programs)
 
 
 def link_down(bench):
+    """The link goes for good: each of them leaves when told to, and not before."""
     bench.connect()
     programs = start_fast_transfer(bench)
     at_s = time.monotonic()
     bench.link_down("b")
     _expect_lost(programs, at_s)
+    for program in programs:
+        check(program.is_running, f"{program.name} gave up")
+        at_s = program.interrupt()
+        program.expect_exit(CANCELLED, 10)
+        print(f"{program.name} ended after {program.ended_s - at_s:.2f} s")
+        check(program.ended_s - at_s <= LEAVE_S, f"{program.name} took {program.ended_s - at_s:.2f} s")
+
+
+# A link that is replaced
+
+
+def _begin_again(bench, *options):
+    """A transfer of some ten seconds, looked at while it runs."""
+    output = bench.make_folder("out")
+    path = big_file(bench, 48 * MIB)
+    watch = Watch(output)
+    sender, told = host(bench, [path], "--limit", "4M", *options, on_event=watch)
+    receiver = bench.receive(told["code"], output, *options)
+    for program in [sender, receiver]:
+        program.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 4 * MIB)
+    return sender, receiver, path, output
+
+
+def _end_again(bench, sender, receiver, path, output):
+    expect_done(sender, receiver, 60)
+    pstnet.compare([path], output)
+    again = [event for event in sender.events_of("connected")]
+    check(len(again) >= 2, "the sender never connected again")
+    # The file is sent once, and what was under way at the loss twice.
+    lost = [event for event in sender.events_of("progress") if event["state"] == "reconnecting"]
+    check(max(event["written"] for event in lost) > 0, "nothing was kept")
+
+
+def again_link(bench):
+    """The link is away for some seconds."""
+    bench.connect()
+    sender, receiver, path, output = _begin_again(bench)
+    at_s = time.monotonic()
+    bench.link_down("b")
+    _expect_lost([sender, receiver], at_s)
+    up_s = time.monotonic()
+    bench.link_up("b")
+    _expect_again([sender, receiver], at_s, up_s)
+    _end_again(bench, sender, receiver, path, output)
+
+
+def _again_elsewhere(bench, side):
+    bench.connect()
+    sender, receiver, path, output = _begin_again(bench)
+    bench.change_address(side)
+    at_s = time.monotonic()
+    # What the one that moved sends may still arrive: then only it notices, falls silent,
+    # and tells the other one as soon as it can.
+    moved, other = (sender, receiver) if side == "a" else (receiver, sender)
+    _expect_lost([moved], at_s)
+    _expect_lost([other], at_s, 2 * LOST_S)
+    _expect_again([sender, receiver], at_s)
+    _end_again(bench, sender, receiver, path, output)
+
+
+def again_stopped(bench):
+    """A program stands still for longer than the other one has patience."""
+    bench.connect()
+    sender, receiver, path, output = _begin_again(bench)
+    at_s = time.monotonic()
+    receiver.freeze()
+    _expect_lost([sender], at_s)
+    thawed_s = time.monotonic()
+    receiver.thaw()
+    _expect_again([sender, receiver], at_s, thawed_s)
+    _end_again(bench, sender, receiver, path, output)
+
+
+def again_server(bench):
+    """The mailbox server restarts, and has forgotten everything: a running link does
+    not notice; one that is to be replaced waits for the server."""
+    bench.connect()
+    server = bench.start_mailbox("b")
+    sender, receiver, path, output = _begin_again(bench, "--server", "ws://10.77.0.2:4000/v1")
+    server.stop()
+    at_s = time.monotonic()
+    for program in [sender, receiver]:
+        program.wait_event("progress", 10, lambda event: event["at_s"] > at_s + 1
+                           and event["state"] != "reconnecting")
+    at_s = time.monotonic()
+    bench.link_down("b")
+    _expect_lost([sender, receiver], at_s)
+    bench.link_up("b")
+    bench.start_mailbox("b")
+    served_s = time.monotonic()
+    _expect_again([sender, receiver], at_s, served_s)
+    _end_again(bench, sender, receiver, path, output)
 
 
 # Disks
@@ -592,6 +714,11 @@ SCENARIOS = {
     "receiver-stopped": receiver_stopped,
     "wire-cut": wire_cut,
     "link-down": link_down,
+    "again-link": again_link,
+    "again-sender-moves": lambda bench: _again_elsewhere(bench, "a"),
+    "again-receiver-moves": lambda bench: _again_elsewhere(bench, "b"),
+    "again-stopped": again_stopped,
+    "again-server": again_server,
     "decline": decline,
     "choose": choose,
     "cancel-sender": cancel_sender,

@@ -347,12 +347,13 @@ stopped_clear (Stopped *stopped)
   end_clear (&stopped->host);
 }
 
-/* The transfer tells of the loss at once, the session when all is down. */
+/* The loss is noticed in time; the session and the transfer wait for a new link. */
 static void
-wait_until_lost (End *end)
+wait_until_lost (Stopped *stopped)
 {
-  wait_within (LOST_TIMEOUT_S, end_get_state (end) != PST_SESSION_CONNECTED);
-  wait_within (END_CLOSE_TIMEOUT_S, end->closed);
+  wait_within (LOST_TIMEOUT_S, end_get_state (&stopped->host) != PST_SESSION_CONNECTED);
+  g_assert_cmpint (end_get_state (&stopped->host), ==, PST_SESSION_RECONNECTING);
+  g_assert_cmpint (pst_transfer_get_state (stopped->transfer), ==, PST_TRANSFER_RECONNECTING);
 }
 
 static void
@@ -372,10 +373,28 @@ test_lost (Fixture *fixture, gconstpointer data)
   Stopped stopped;
 
   stopped_init (&stopped);
-  wait_until_lost (&stopped.host);
-  g_assert_error (stopped.host.error, PST_ERROR, PST_ERROR_LOST);
-  g_assert_cmpint (pst_transfer_get_state (stopped.transfer), ==, PST_TRANSFER_FAILED);
-  g_assert_error (pst_transfer_get_error (stopped.transfer), PST_ERROR, PST_ERROR_LOST);
+  wait_until_lost (&stopped);
+  end_close (&stopped.host);
+  g_assert_error (stopped.host.error, PST_ERROR, PST_ERROR_CANCELLED);
+  g_assert_cmpint (pst_transfer_get_state (stopped.transfer), ==, PST_TRANSFER_CANCELLED_BY_ME);
+  stopped_clear (&stopped);
+}
+
+/* It goes on as if nothing had been, and so does the transfer. */
+static void
+test_continued (Fixture *fixture, gconstpointer data)
+{
+  Stopped stopped;
+  guint64 written_bytes;
+
+  stopped_init (&stopped);
+  wait_until_lost (&stopped);
+  written_bytes = pst_transfer_get_written_bytes (stopped.transfer);
+  g_subprocess_send_signal (stopped.process, SIGCONT);
+  wait_for (end_get_state (&stopped.host) == PST_SESSION_CONNECTED);
+  wait_for (pst_transfer_get_written_bytes (stopped.transfer) > written_bytes + (16 << 20));
+  end_close (&stopped.host);
+  g_subprocess_wait (stopped.process, NULL, NULL);
   stopped_clear (&stopped);
 }
 
@@ -386,8 +405,9 @@ test_killed (Fixture *fixture, gconstpointer data)
 
   stopped_init (&stopped);
   g_subprocess_force_exit (stopped.process);
-  wait_until_lost (&stopped.host);
-  g_assert_error (stopped.host.error, PST_ERROR, PST_ERROR_LOST);
+  wait_until_lost (&stopped);
+  end_close (&stopped.host);
+  g_assert_error (stopped.host.error, PST_ERROR, PST_ERROR_CANCELLED);
   stopped_clear (&stopped);
 }
 
@@ -423,6 +443,7 @@ main (int argc, char **argv)
   ADD ("both", NULL, test_both);
   ADD ("stopped", NULL, test_stopped);
   ADD ("lost", NULL, test_lost);
+  ADD ("continued", NULL, test_continued);
   ADD ("killed", NULL, test_killed);
   return g_test_run ();
 }

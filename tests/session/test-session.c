@@ -118,8 +118,8 @@ test_states (void)
             && end_get_state (&guest) == PST_SESSION_CONNECTED);
   end_clear (&guest);
   end_clear (&host);
-  g_assert_cmpstr (host_states->str, ==, "1 2 3 4 5 6 7 ");
-  g_assert_cmpstr (guest_states->str, ==, "1 2 3 4 5 6 7 ");
+  g_assert_cmpstr (host_states->str, ==, "1 2 3 4 5 7 8 ");
+  g_assert_cmpstr (guest_states->str, ==, "1 2 3 4 5 7 8 ");
 }
 
 /* Both people see the same words, and others the next time. */

@@ -64,6 +64,7 @@ SENT = re.compile(r"\bSent\b")
 RECEIVED = re.compile(r"\bReceived\b")
 PAUSED_BY_YOU = re.compile(r"Paused by you")
 PAUSED_BY_THEM = re.compile(r"Paused by them")
+RECONNECTING = re.compile(r"Reconnecting…")
 IN_THE_QUEUE = re.compile(r"Waiting in the queue")
 
 # Failures: the sentence, and the next step as a button or, where no button can
@@ -74,7 +75,6 @@ FAILURES = {
     "nobody-found": (re.compile(r"Nobody is waiting"), ENTER_CODE),
     "declined": (re.compile(r"does not want to receive|Declined by them"), TRY_AGAIN),
     "cancelled-by-them": (re.compile(r"Cancelled by them|was cancelled before"), TRY_AGAIN),
-    "connection-lost": (re.compile(r"broke off"), re.compile(r"^(New Code|Enter Code|Try Again)$|Connect again and ask")),
     "disk-full": (re.compile(r"not enough (room|space)|Disk Full", re.I), re.compile(r"[Cc]hoose another folder|another folder\.")),
     "their-disk-full": (re.compile(r"not enough space on the other person’s disk|Their Disk Is Full"), TRY_AGAIN),
     "file-changed": (re.compile(r"changed while it was being sent|File Changed"), TRY_AGAIN),

@@ -247,11 +247,17 @@ def cancelled(room):
 
 
 def connection_lost(room):
-    ada, bob, _ = people.start_slow(room)
-    pstnet._tool("ip", "-n", room.bench.namespace("a"), "link", "set", "link0", "down")
+    ada, bob, path = people.start_slow(room, 24 * MIB)
+    room.bench.link_down("a")
     for person in [ada, bob]:
-        check_failure(person, "connection-lost", 100)
+        person.wait_text(labels.RECONNECTING, 30)
     check(not [name for name in os.listdir(bob.downloads) if name == "large.bin"], "it has its final name")
+    room.bench.link_up("a")
+    bob.wait_text(labels.RECEIVING, 60)
+    ada.wait_text(labels.SENDING, 60)
+    people.wait_received(bob, 60)
+    people.wait_sent(ada)
+    people.check_same([path], bob.downloads)
 
 
 def disk_full(room):

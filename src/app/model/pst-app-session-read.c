@@ -25,6 +25,21 @@ pst_app_session_get_state (PstAppSession *self)
 }
 
 /**
+ * pst_app_session_is_together:
+ * @self: a session
+ *
+ * Returns: %TRUE if the two sides have met and none has left, even if the link
+ *   between them is being replaced
+ */
+gboolean
+pst_app_session_is_together (PstAppSession *self)
+{
+  PstSessionState state = pst_app_session_get_state (self);
+
+  return state == PST_SESSION_CONNECTED || state == PST_SESSION_RECONNECTING;
+}
+
+/**
  * pst_app_session_is_host:
  * @self: a session
  *

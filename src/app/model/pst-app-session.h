@@ -36,6 +36,7 @@ void pst_app_session_reject (PstAppSession *self);
 void pst_app_session_close (PstAppSession *self);
 
 PstSessionState pst_app_session_get_state (PstAppSession *self);
+gboolean pst_app_session_is_together (PstAppSession *self);
 gboolean pst_app_session_is_host (PstAppSession *self);
 gboolean pst_app_session_is_busy (PstAppSession *self);
 const char *pst_app_session_get_code (PstAppSession *self);

@@ -62,6 +62,8 @@ static const Words words[] = {
                                N_ ("The two machines look for the shortest way to each other.") },
   /* Translators: the state of a connection */
   [PST_SESSION_CONNECTED] = { N_ ("Connected"), "" },
+  [PST_SESSION_RECONNECTING] = { N_ ("Finding a Path…"),
+                                 N_ ("The two machines look for the shortest way to each other.") },
   /* Translators: the state of a connection that is being ended */
   [PST_SESSION_CLOSING] = { N_ ("Disconnecting…"), "" },
 };

@@ -63,6 +63,13 @@ is_connected (PstTransfersPage *self)
          && pst_app_session_get_state (self->session) == PST_SESSION_CONNECTED;
 }
 
+/* The link may be away for a while: more can be dropped all the same. */
+static gboolean
+is_together (PstTransfersPage *self)
+{
+  return self->session != NULL && pst_app_session_is_together (self->session);
+}
+
 static gboolean
 is_over (PstTransfersPage *self)
 {
@@ -145,7 +152,7 @@ update_header (PstTransfersPage *self)
   set_text (self->sentence, sentence);
   set_text (self->route_label, route);
   gtk_widget_set_visible (self->connection, connected);
-  gtk_widget_set_visible (self->connected_buttons, connected);
+  gtk_widget_set_visible (self->connected_buttons, is_together (self));
   gtk_widget_set_visible (self->start_buttons, is_over (self));
 }
 
@@ -158,7 +165,7 @@ update_lists (PstTransfersPage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->list), any);
   gtk_widget_set_visible (self->earlier, earlier);
-  gtk_widget_set_visible (self->empty, !any && is_connected (self));
+  gtk_widget_set_visible (self->empty, !any && is_together (self));
 }
 
 static void

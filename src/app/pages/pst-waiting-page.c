@@ -112,6 +112,7 @@ describe_state (PstSessionState state)
     case PST_SESSION_PAIRING:
     case PST_SESSION_CONNECTING:
     case PST_SESSION_CONNECTED:
+    case PST_SESSION_RECONNECTING:
       /* Translators: the state of a connection */
       return _ ("Connecting…");
     case PST_SESSION_CLOSING:

@@ -274,7 +274,8 @@ pst_window_update_actions (PstWindow *self)
   pst_window_get_facts (self, &facts);
   set_enabled (self, "receive",
                !pst_window_is_live (self) && self->page != PST_WINDOW_PAGE_RECEIVE);
-  set_enabled (self, "disconnect", facts.has_session && facts.state == PST_SESSION_CONNECTED);
+  set_enabled (self, "disconnect",
+               self->session != NULL && pst_app_session_is_together (self->session));
   set_enabled (self, "compare-words", pst_window_has_words (self));
   set_enabled (self, "back", pst_window_page_has_back (self->page, &facts));
 }

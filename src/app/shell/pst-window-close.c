@@ -144,7 +144,7 @@ on_close_response (PstWindow *self, const char *response)
 static gboolean
 is_worth_asking (PstWindow *self)
 {
-  return self->session != NULL && pst_app_session_get_state (self->session) == PST_SESSION_CONNECTED
+  return self->session != NULL && pst_app_session_is_together (self->session)
          && pst_app_session_is_busy (self->session);
 }
 

@@ -43,6 +43,7 @@ pst_window_page_decide (const PstWindowFacts *facts)
       return facts->hosting ? PST_WINDOW_PAGE_WAITING : PST_WINDOW_PAGE_RECEIVE;
 
     case PST_SESSION_CONNECTED:
+    case PST_SESSION_RECONNECTING:
       return decide_connected (facts);
 
     case PST_SESSION_CLOSING:

@@ -120,7 +120,7 @@ on_closed (PstWindow *self, const GError *error)
 static void
 on_state (PstWindow *self)
 {
-  if (pst_app_session_get_state (self->session) == PST_SESSION_CONNECTED)
+  if (pst_app_session_is_together (self->session))
     {
       self->was_connected = TRUE;
       self->entering = FALSE;

@@ -49,6 +49,12 @@ dup_peer_name (PstWindow *self)
   return shown != NULL ? g_strdup_printf (ISOLATE, shown) : NULL;
 }
 
+static gboolean
+is_together (PstWindow *self)
+{
+  return self->session != NULL && pst_app_session_is_together (self->session);
+}
+
 static const char *
 describe_connection (PstWindow *self)
 {
@@ -57,6 +63,8 @@ describe_connection (PstWindow *self)
     case PST_SESSION_CONNECTED:
       /* Translators: the state of a connection */
       return _ ("Connected");
+    case PST_SESSION_RECONNECTING:
+      return C_ ("transfer state", "Reconnecting…");
     case PST_SESSION_CLOSING:
       /* Translators: the state of a connection that is being ended */
       return _ ("Disconnecting…");
@@ -136,7 +144,7 @@ pst_window_update (PstWindow *self)
   gtk_widget_set_visible (self->back_button, pst_window_page_has_back (page, &facts));
   gtk_widget_set_visible (self->add_button, page == PST_WINDOW_PAGE_WAITING
                                                 || (page == PST_WINDOW_PAGE_TRANSFERS
-                                                    && facts.state == PST_SESSION_CONNECTED));
+                                                    && is_together (self)));
   update_title (self);
   pst_window_update_actions (self);
 }
