@@ -219,6 +219,24 @@ handle_release (Client *client, const PstMailboxFrame *frame)
   return NULL;
 }
 
+/* A side that comes back after its network changed left a connection behind of
+ * which nobody hears any more; it would take up one of the places of its address. */
+static void
+drop_older (Client *client)
+{
+  GPtrArray *clients = client->server->clients;
+
+  for (guint i = clients->len; i-- > 0;)
+    {
+      Client *other = g_ptr_array_index (clients, i);
+
+      if (other != client && other->listening && strcmp (other->side, client->side) == 0
+          && strcmp (other->mailbox, client->mailbox) == 0
+          && strcmp (other->appid, client->appid) == 0)
+        g_ptr_array_remove_index_fast (clients, i);
+    }
+}
+
 static const char *
 handle_open (Client *client, const PstMailboxFrame *frame)
 {
@@ -239,6 +257,7 @@ handle_open (Client *client, const PstMailboxFrame *frame)
   g_free (client->mailbox);
   client->mailbox = g_strdup (frame->mailbox);
   client->listening = TRUE;
+  drop_older (client);
   mail = pst_mailroom_get_mail (mailroom, client->appid, client->mailbox);
   for (guint i = 0; i < mail->len; i++)
     send_mail (client, g_ptr_array_index (mail, i));

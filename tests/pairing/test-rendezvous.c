@@ -237,6 +237,41 @@ test_third_side (void)
   stop (&fixture);
 }
 
+/* A side that comes again has let go of the connection before, however silently; so
+ * it never fills the places of its address. */
+static void
+test_comes_again (void)
+{
+  PstRendezvousLimits limits = pst_rendezvous_default_limits;
+  Fixture fixture = { 0 };
+
+  limits.max_connections_per_address = 3;
+  start (&fixture, &limits);
+  {
+    g_autoptr (RawClient) other = raw_client_connect (fixture.url);
+    g_autoptr (RawClient) last = raw_client_connect (fixture.url);
+
+    assert_quiet (other, BIND ("b"));
+    assert_quiet (other, "{\"type\":\"open\",\"mailbox\":\"m\"}");
+    assert_quiet (last, BIND ("a"));
+    assert_quiet (last, "{\"type\":\"open\",\"mailbox\":\"m\"}");
+    for (guint i = 0; i < 5; i++)
+      {
+        g_autoptr (RawClient) next = raw_client_connect (fixture.url);
+
+        assert_quiet (next, BIND ("a"));
+        assert_quiet (next, "{\"type\":\"open\",\"mailbox\":\"m\"}");
+        raw_client_await_close (last);
+        raw_client_free (last);
+        last = g_steal_pointer (&next);
+      }
+    assert_answer (last, "{\"type\":\"add\",\"phase\":\"p\",\"body\":\"00\"}", "message");
+    g_assert_false (other->closed);
+    g_assert_cmpuint (pst_rendezvous_get_n_connections (fixture.server), ==, 2);
+  }
+  stop (&fixture);
+}
+
 static void
 test_junk_closes (void)
 {
@@ -550,6 +585,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rendezvous/replay", test_replay);
   g_test_add_func ("/threats/24-third-side/server", test_third_side);
+  g_test_add_func ("/rendezvous/comes-again", test_comes_again);
   g_test_add_func ("/rendezvous/junk", test_junk_closes);
   g_test_add_func ("/threats/23-embedded-server/frame", test_large_frame);
   g_test_add_func ("/threats/23-embedded-server/fragments", test_endless_fragments);
