@@ -5,8 +5,12 @@
 #include "pst-session-private.h"
 #include "session-end.h"
 
-/* Enough to be under way while a test looks at it. */
+/* Enough to be under way while a test looks at it; a sanitizer makes all slower. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FILE_BYTES (24 << 20)
+#else
 #define FILE_BYTES (96 << 20)
+#endif
 
 /* The session's link, or the attempt at one, breaks off as far as this side is
  * concerned. */

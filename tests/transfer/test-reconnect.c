@@ -441,7 +441,7 @@ test_destination_fails (Pair *pair, gconstpointer unused)
   wait_for (pair->incoming != NULL);
   pst_memory_channel_set_delay_ms (pair->channel_a, 4);
   pair_accept (pair);
-  wait_for (g_file_test (got, G_FILE_TEST_IS_DIR));
+  wait_for (state_is (out, RUNNING) && g_file_test (got, G_FILE_TEST_IS_DIR));
   pair_cut (pair);
   pst_transfer_abort (pair->incoming,
                       &(GError){ PST_ERROR, PST_ERROR_DISK_FULL, (char *) "It is full." });
