@@ -64,7 +64,8 @@ SENT = re.compile(r"\bSent\b")
 RECEIVED = re.compile(r"\bReceived\b")
 PAUSED_BY_YOU = re.compile(r"Paused by you")
 PAUSED_BY_THEM = re.compile(r"Paused by them")
-RECONNECTING = re.compile(r"Reconnecting…")
+LINK_LOST = "Reconnecting…"
+RECONNECTING = re.compile(LINK_LOST)
 IN_THE_QUEUE = re.compile(r"Waiting in the queue")
 
 # Failures: the sentence, and the next step as a button or, where no button can

@@ -11,6 +11,7 @@ Each is VIEW-WIDTH-STYLE-LANGUAGE-SCALE.png; contact.png joins them all.
 import argparse
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,8 @@ HEIGHTS = {360: 640}
 WIDE_HEIGHT = 700
 LOCALES = {"en": "C.UTF-8", "de": "de_DE.UTF-8", "ar": "ar_EG.UTF-8"}
 SETTLE_S = 1.5
+# A loss is noticed within 10 s.
+LOSS_S = 20
 PEOPLE = {"en": ("Ada", "Grace"), "de": ("Emmy", "Lise"), "ar": ("زينب", "ليلى")}
 
 
@@ -98,7 +101,26 @@ def _fail(sender, receiver, album, path):
     sender.press(labels.BACK_TO_START, timeout_s=people.MEET_S)
 
 
-def _transfer(sender, receiver, album, paths):
+def _words(person, album):
+    person.focus_window()
+    person.key("F10")
+    person.click(person.wait("menu item", labels.COMPARE_WORDS))
+    person.wait_text(labels.SIX_WORDS)
+    album.take(person, "words")
+    person.key("Escape")
+    person.wait_no_button(labels.THEY_DIFFER)
+
+
+def _lose_link(room, sender, receiver, album):
+    room.bench.link_down("a")
+    for person in [receiver, sender]:
+        person.wait_text(re.compile(re.escape(person.words(labels.LINK_LOST))), LOSS_S)
+    album.take(sender, "reconnecting")
+    room.bench.link_up("a")
+    sender.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
+
+
+def _transfer(room, sender, receiver, album, paths):
     code = people.offer(sender, *paths)
     album.take(sender, "waiting")
     receiver.press(labels.RECEIVE)
@@ -111,6 +133,7 @@ def _transfer(sender, receiver, album, paths):
     receiver.key("Return")
     receiver.wait_button(labels.ACCEPT, timeout_s=people.MEET_S)
     album.take(receiver, "offer")
+    _words(receiver, album)
     receiver.press(labels.ACCEPT)
     sender.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
     desk.wait_for(lambda: pstnet.bytes_on_disk(receiver.downloads) > 6_000_000, 60, "six megabytes")
@@ -122,6 +145,7 @@ def _transfer(sender, receiver, album, paths):
     for person, view in [(sender, "gauge"), (receiver, "gauge-receiving")]:
         person.press(labels.DETAILS)
         album.take(person, view)
+    _lose_link(room, sender, receiver, album)
     receiver.press(labels.CANCEL_TRANSFER)
     sender.wait_button(labels.TRY_AGAIN)
     album.take(sender, "cancelled")
@@ -151,7 +175,7 @@ def take_all(options, language, style, scale):
         album.take(sender, "start")
         steps = [lambda: _preferences(sender, album),
                  lambda: _fail(sender, receiver, album, paths[-1]),
-                 lambda: _transfer(sender, receiver, album, paths)]
+                 lambda: _transfer(room, sender, receiver, album, paths)]
         for step in steps:
             step()
     return album.paths
