@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pst-wormhole.h"
+#include "pst-wormhole-private.h"
 
 #include <sodium.h>
 
 #include "pst-code.h"
-#include "pst-error.h"
-#include "pst-json.h"
-#include "pst-line.h"
-#include "pst-mailbox.h"
 #include "pst-phase.h"
-#include "pst-spake2.h"
 
 /* The bytes of a side: enough that two never meet, as in stock clients. */
 #define SIDE_BYTES 5
-
-/* How far ahead of the one expected a numeric phase is kept. */
-#define MAX_AHEAD 64
 
 /* Servers are hardly ever more than a second away; ten are patience for a bad
  * network. The ping keeps the embedded server's idle time of 11 minutes away.
@@ -44,34 +36,6 @@ static const guint transitions[] = {
   [PST_WORMHOLE_CLOSED] = 0,
 };
 
-struct _PstWormhole
-{
-  GObject parent_instance;
-
-  char *appid;
-  char *side;
-  PstLine *line;
-  PstWormholeState state;
-  gboolean hosting;
-  char *code;
-  guint n_words;
-  JsonObject *app_version;
-
-  PstSpake2 *agreement; /* until it finished */
-  guint8 key[PST_KEY_BYTES];
-  gboolean has_key;
-  char *peer_side;
-  GBytes *peer_version; /* sealed, until it is opened */
-  GHashTable *ahead;    /* sealed numeric phases not delivered yet */
-  guint next_incoming;
-  guint next_outgoing;
-  GPtrArray *unsent; /* until paired */
-
-  gboolean line_closed;
-  GError *error;
-  GPtrArray *close_tasks;
-};
-
 G_DEFINE_FINAL_TYPE (PstWormhole, pst_wormhole, G_TYPE_OBJECT)
 
 enum
@@ -93,328 +57,38 @@ static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
 /* Handlers of the notification may close us. */
-static void
-set_state (PstWormhole *self, PstWormholeState state)
+void
+pst_wormhole_set_state (PstWormhole *self, PstWormholeState state)
 {
   g_assert (transitions[self->state] & TO (state));
   self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
 
-static void
-on_line_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+void
+pst_wormhole_emit_paired (PstWormhole *self, JsonObject *app_version)
 {
-  g_autoptr (PstWormhole) self = PST_WORMHOLE (user_data);
-  g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->close_tasks);
-  g_autoptr (GError) error = g_steal_pointer (&self->error);
-
-  pst_line_close_finish (PST_LINE (source), result, NULL);
-  self->line_closed = TRUE;
-  if (error != NULL)
-    g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
-  for (guint i = 0; tasks != NULL && i < tasks->len; i++)
-    g_task_return_boolean (g_ptr_array_index (tasks, i), TRUE);
+  g_signal_emit (self, signals[SIGNAL_PAIRED], 0, app_version);
 }
 
-static void
-close_line (PstWormhole *self, PstMood mood)
+void
+pst_wormhole_emit_message (PstWormhole *self, JsonObject *message)
 {
-  set_state (self, PST_WORMHOLE_CLOSED);
-  g_clear_pointer (&self->agreement, pst_spake2_free);
-  pst_line_close_async (self->line, mood, on_line_closed, g_object_ref (self));
-}
-
-/* A guess that failed looks like a typing mistake: both are told as such. */
-static PstMood
-get_mood (const GError *error)
-{
-  return g_error_matches (error, PST_ERROR, PST_ERROR_WRONG_CODE)
-                 || g_error_matches (error, PST_ERROR, PST_ERROR_TAMPERED)
-             ? PST_MOOD_SCARY
-             : PST_MOOD_ERRORY;
-}
-
-static void
-fail (PstWormhole *self, GError *error)
-{
-  if (self->state == PST_WORMHOLE_CLOSED)
-    {
-      g_error_free (error);
-      return;
-    }
-
-  self->error = error;
-  close_line (self, get_mood (error));
-}
-
-static void
-send_sealed (PstWormhole *self, const char *phase, JsonObject *content)
-{
-  char *text = pst_json_print (content);
-  g_autoptr (GBytes) plaintext = g_bytes_new_take (text, strlen (text));
-  g_autoptr (GBytes) body = pst_phase_seal (self->key, self->side, phase, plaintext);
-
-  pst_line_add (self->line, phase, body);
-}
-
-static void
-send_version (PstWormhole *self)
-{
-  g_autoptr (JsonObject) content = json_object_new ();
-  JsonObject *versions = json_object_new ();
-
-  if (self->app_version != NULL)
-    json_object_set_object_member (versions, "penstock", json_object_ref (self->app_version));
-  json_object_set_array_member (content, "abilities", json_array_new ());
-  json_object_set_object_member (content, "app_versions", versions);
-  send_sealed (self, "version", content);
-}
-
-static void
-send_message (PstWormhole *self, JsonObject *message)
-{
-  g_autoptr (JsonObject) content = json_object_new ();
-  g_autofree char *phase = g_strdup_printf ("%u", self->next_outgoing++);
-
-  json_object_set_object_member (content, "penstock", json_object_ref (message));
-  json_object_set_int_member (content, "taken", self->next_incoming);
-  send_sealed (self, phase, content);
-}
-
-static void
-send_pake (PstWormhole *self)
-{
-  g_autoptr (GBytes) message = pst_spake2_get_message (self->agreement);
-  g_autofree char *hex = pst_mailbox_encode_body (message);
-  g_autoptr (JsonObject) content = json_object_new ();
-  g_autoptr (GBytes) body = NULL;
-  char *text;
-
-  json_object_set_string_member (content, "pake_v1", hex);
-  text = pst_json_print (content);
-  body = g_bytes_new_take (text, strlen (text));
-  pst_line_add (self->line, "pake", body);
-}
-
-static JsonObject *
-parse_content (GBytes *plaintext, GError **error)
-{
-  gsize size;
-  const char *text = g_bytes_get_data (plaintext, &size);
-
-  return pst_json_parse (text, size, PST_MAILBOX_MAX_BODY_BYTES, error);
-}
-
-static GBytes *
-parse_pake (GBytes *body, GError **error)
-{
-  g_autoptr (JsonObject) content = parse_content (body, error);
-  const char *hex;
-
-  if (content == NULL
-      || !pst_json_get_string (content, "pake_v1", PST_MAILBOX_MAX_BODY_BYTES, &hex, error))
-    return NULL;
-
-  return pst_mailbox_decode_body (hex, error);
-}
-
-/* How many of our messages the other side has: those need not be kept. */
-static gboolean
-note_taken (PstWormhole *self, JsonObject *content, GError **error)
-{
-  guint64 taken;
-
-  if (!json_object_has_member (content, "taken"))
-    return TRUE;
-  if (!pst_json_get_uint (content, "taken", self->next_outgoing, &taken, error))
-    return FALSE;
-
-  pst_line_forget_numeric (self->line, taken);
-  return TRUE;
-}
-
-/* Handlers may close us. */
-static gboolean
-deliver (PstWormhole *self, const char *phase, GBytes *body, GError **error)
-{
-  g_autoptr (GBytes) plaintext = pst_phase_open (self->key, self->peer_side, phase, body, error);
-  g_autoptr (JsonObject) content = NULL;
-  JsonObject *message;
-
-  if (plaintext == NULL || (content = parse_content (plaintext, error)) == NULL)
-    return FALSE;
-
-  /* Stock clients say other things, which are none of ours. */
-  if (!json_object_has_member (content, "penstock"))
-    return TRUE;
-  message = pst_json_get_object (content, "penstock", error);
-  if (message == NULL || !note_taken (self, content, error))
-    return FALSE;
-
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, message);
-  return TRUE;
 }
 
-static void
-deliver_ahead (PstWormhole *self)
+void
+pst_wormhole_emit_failed (PstWormhole *self, const GError *error)
 {
-  while (self->state == PST_WORMHOLE_PAIRED)
-    {
-      g_autofree char *phase = g_strdup_printf ("%u", self->next_incoming);
-      gpointer key = GUINT_TO_POINTER (self->next_incoming);
-      g_autoptr (GBytes) body = NULL;
-      GError *error = NULL;
-
-      if (!g_hash_table_steal_extended (self->ahead, key, NULL, (gpointer *) &body))
-        return;
-      self->next_incoming++;
-      if (!deliver (self, phase, body, &error))
-        fail (self, error);
-    }
-}
-
-static gboolean
-find_app_version (GBytes *plaintext, JsonObject **version, GError **error)
-{
-  g_autoptr (JsonObject) content = parse_content (plaintext, error);
-  JsonObject *versions, *ours;
-
-  *version = NULL;
-  if (content == NULL)
-    return FALSE;
-  if (!json_object_has_member (content, "app_versions"))
-    return TRUE;
-  versions = pst_json_get_object (content, "app_versions", error);
-  if (versions == NULL)
-    return FALSE;
-  if (!json_object_has_member (versions, "penstock"))
-    return TRUE;
-  ours = pst_json_get_object (versions, "penstock", error);
-  if (ours == NULL)
-    return FALSE;
-
-  *version = json_object_ref (ours);
-  return TRUE;
-}
-
-static void
-on_paired (PstWormhole *self, JsonObject *version)
-{
-  pst_line_persist (self->line);
-  for (guint i = 0; i < self->unsent->len; i++)
-    send_message (self, g_ptr_array_index (self->unsent, i));
-  g_ptr_array_set_size (self->unsent, 0);
-  set_state (self, PST_WORMHOLE_PAIRED);
-  if (self->state != PST_WORMHOLE_PAIRED)
-    return;
-
-  g_signal_emit (self, signals[SIGNAL_PAIRED], 0, version);
-  deliver_ahead (self);
-}
-
-static void
-open_version (PstWormhole *self)
-{
-  g_autoptr (GBytes) body = g_steal_pointer (&self->peer_version);
-  g_autoptr (GBytes) plaintext = NULL;
-  g_autoptr (JsonObject) version = NULL;
-  GError *error = NULL;
-
-  plaintext = pst_phase_open (self->key, self->peer_side, "version", body, NULL);
-  if (plaintext == NULL)
-    fail (self, g_error_new_literal (
-                    PST_ERROR, PST_ERROR_WRONG_CODE,
-                    "The codes of the two sides differ, or someone tries to guess yours. "
-                    "Make a new code and try again."));
-  else if (!find_app_version (plaintext, &version, &error))
-    fail (self, error);
-  else
-    on_paired (self, version);
-}
-
-/* Our version goes out before theirs is looked at: should the codes differ,
- * both sides come to know. */
-static void
-on_pake (PstWormhole *self, GBytes *body)
-{
-  g_autoptr (GBytes) message = NULL;
-  GError *error = NULL;
-
-  if (self->agreement == NULL)
-    return;
-
-  message = parse_pake (body, &error);
-  if (message == NULL || !pst_spake2_finish (self->agreement, message, self->key, &error))
-    {
-      fail (self, error);
-      return;
-    }
-
-  g_clear_pointer (&self->agreement, pst_spake2_free);
-  self->has_key = TRUE;
-  pst_line_release (self->line);
-  send_version (self);
-  set_state (self, PST_WORMHOLE_PAIRING);
-  if (self->state == PST_WORMHOLE_PAIRING && self->peer_version != NULL)
-    open_version (self);
-}
-
-static void
-on_version (PstWormhole *self, GBytes *body)
-{
-  if (self->state == PST_WORMHOLE_PAIRED || self->peer_version != NULL)
-    return;
-
-  self->peer_version = g_bytes_ref (body);
-  if (self->has_key)
-    open_version (self);
-}
-
-static void
-on_numeric (PstWormhole *self, guint number, GBytes *body)
-{
-  gpointer key = GUINT_TO_POINTER (number);
-
-  if (number < self->next_incoming || g_hash_table_contains (self->ahead, key))
-    return;
-  if (number - self->next_incoming >= MAX_AHEAD)
-    {
-      fail (self, g_error_new_literal (PST_ERROR, PST_ERROR_PROTOCOL,
-                                       "Messages of the other side are missing."));
-      return;
-    }
-
-  g_hash_table_insert (self->ahead, key, g_bytes_ref (body));
-  deliver_ahead (self);
-}
-
-static gboolean
-is_peer (PstWormhole *self, const char *side)
-{
-  if (self->peer_side == NULL)
-    self->peer_side = g_strdup (side);
-
-  return strcmp (self->peer_side, side) == 0;
+  g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
 }
 
 static void
 on_mail (PstLine *line, const char *side, const char *phase, GBytes *body, PstWormhole *wormhole)
 {
   g_autoptr (PstWormhole) self = g_object_ref (wormhole);
-  guint number;
 
-  if (self->state == PST_WORMHOLE_CLOSED)
-    return;
-  if (!is_peer (self, side))
-    fail (self, g_error_new_literal (
-                    PST_ERROR, PST_ERROR_SERVER,
-                    "Two others are using this code already. Make a new code and try again."));
-  else if (strcmp (phase, "pake") == 0)
-    on_pake (self, body);
-  else if (strcmp (phase, "version") == 0)
-    on_version (self, body);
-  else if (pst_mailbox_parse_phase (phase, &number))
-    on_numeric (self, number, body);
+  pst_wormhole_take_mail (self, side, phase, body);
 }
 
 static void
@@ -431,12 +105,12 @@ on_claimed (PstLine *line, const char *nameplate, PstWormhole *wormhole)
   self->agreement = pst_spake2_new (self->code, self->appid, &error);
   if (self->agreement == NULL)
     {
-      fail (self, error);
+      pst_wormhole_fail (self, error);
       return;
     }
 
-  send_pake (self);
-  set_state (self, PST_WORMHOLE_WAITING);
+  pst_wormhole_send_pake (self);
+  pst_wormhole_set_state (self, PST_WORMHOLE_WAITING);
   if (self->state == PST_WORMHOLE_WAITING && self->hosting)
     g_signal_emit (self, signals[SIGNAL_CODE], 0, self->code);
 }
@@ -444,7 +118,7 @@ on_claimed (PstLine *line, const char *nameplate, PstWormhole *wormhole)
 static void
 on_line_failed (PstLine *line, GError *error, PstWormhole *self)
 {
-  fail (self, g_error_copy (error));
+  pst_wormhole_fail (self, g_error_copy (error));
 }
 
 static void
@@ -502,16 +176,16 @@ pst_wormhole_class_init (PstWormholeClass *klass)
   G_OBJECT_CLASS (klass)->dispose = pst_wormhole_dispose;
   G_OBJECT_CLASS (klass)->finalize = pst_wormhole_finalize;
 
-  props[PROP_STATE]
-      = g_param_spec_int ("state", NULL, NULL, 0, PST_WORMHOLE_CLOSED, PST_WORMHOLE_NEW, flags);
+  props[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, PST_WORMHOLE_CLOSED,
+                                        PST_WORMHOLE_NEW, flags);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, props);
 
-  signals[SIGNAL_CODE] = g_signal_new ("code", PST_TYPE_WORMHOLE, G_SIGNAL_RUN_LAST, 0, NULL,
-                                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_CODE] = g_signal_new ("code", PST_TYPE_WORMHOLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_PAIRED] = g_signal_new ("paired", PST_TYPE_WORMHOLE, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
-  signals[SIGNAL_MESSAGE] = g_signal_new ("message", PST_TYPE_WORMHOLE, G_SIGNAL_RUN_LAST, 0,
-                                          NULL, NULL, NULL, G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
+  signals[SIGNAL_MESSAGE] = g_signal_new ("message", PST_TYPE_WORMHOLE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 1, JSON_TYPE_OBJECT);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", PST_TYPE_WORMHOLE, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
@@ -587,10 +261,10 @@ start (PstWormhole *self, const char *code, const char *nameplate)
 
   g_return_if_fail (self->state == PST_WORMHOLE_NEW);
 
-  set_state (self, PST_WORMHOLE_CONNECTING);
+  pst_wormhole_set_state (self, PST_WORMHOLE_CONNECTING);
   if (code != NULL && (self->code = pst_code_parse (code, &error)) == NULL)
     {
-      fail (self, error);
+      pst_wormhole_fail (self, error);
       return;
     }
 
@@ -715,7 +389,7 @@ void
 pst_wormhole_send (PstWormhole *self, JsonObject *message)
 {
   if (self->state == PST_WORMHOLE_PAIRED)
-    send_message (self, message);
+    pst_wormhole_send_phase (self, message);
   else if (self->state != PST_WORMHOLE_CLOSED)
     g_ptr_array_add (self->unsent, json_object_ref (message));
 }
@@ -762,51 +436,4 @@ pst_wormhole_change_server (PstWormhole *self)
 {
   if (self->state == PST_WORMHOLE_PAIRED)
     pst_line_change_server (self->line);
-}
-
-/**
- * pst_wormhole_close_async:
- * @self: a wormhole
- * @mood: how it went
- * @callback: called when done
- * @user_data: for @callback
- *
- * Releases the nameplate and closes the mailbox, as far as the server can be
- * reached within the time for it; on a wormhole that failed, waits for that
- * end. `failed` is not emitted for what happens afterwards.
- */
-void
-pst_wormhole_close_async (PstWormhole *self,
-                          PstMood mood,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, pst_wormhole_close_async);
-  if (self->line_closed)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  if (self->close_tasks == NULL)
-    self->close_tasks = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (self->close_tasks, g_steal_pointer (&task));
-  if (self->state != PST_WORMHOLE_CLOSED)
-    close_line (self, mood);
-}
-
-/**
- * pst_wormhole_close_finish:
- * @self: a wormhole
- * @result: what the callback got
- * @error: unused; closing does not fail
- *
- * Returns: %TRUE
- */
-gboolean
-pst_wormhole_close_finish (PstWormhole *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
