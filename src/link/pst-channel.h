@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * @least_round_trip_us: of the path when nothing waits in it; -1: not known
  * @sent_bytes: what left, ever, with what was sent again
  * @lost_bytes: what of it was lost
+ * @came_us: when a piece of a frame last came, monotonic; 0: not known
+ * @unanswered_us: since when something is under way of which the other side has
+ *   acknowledged nothing, monotonic; 0: nothing is under way, or not known
  * @sender_sleeps: whether the other side's sender may sleep while its buffer is full,
  *   until something comes
  *
@@ -25,6 +28,8 @@ typedef struct
   gint64 least_round_trip_us;
   guint64 sent_bytes;
   guint64 lost_bytes;
+  gint64 came_us;
+  gint64 unanswered_us;
   gboolean sender_sleeps;
 } PstChannelPath;
 

@@ -212,6 +212,11 @@ on_selected_pair (NiceAgent *agent,
   pst_handover_push (handover, PST_HANDOVER_ROUTE, ends, (GDestroyNotify) g_strfreev);
 }
 
+/* How often a check for connectivity is sent until it counts as failed, 4.5 s later:
+ * libnice's own number, 3, is over after 2 s, which a busy machine or a slow line may
+ * take. More would hold up the choice of a way where better ones are dead. */
+#define CHECKS 4
+
 /* Without connectivity checks as keep-alive, libnice never reports a lost path.
  * TCP candidates cost many sockets and hardly ever work; UPnP would open ports
  * on the router that nobody asked for. */
@@ -223,7 +228,8 @@ set_up_agent (PstPipeline *self)
 
   g_object_get (self->webrtc, "ice-agent", &ice, NULL);
   g_object_get (ice, "agent", &agent, NULL);
-  g_object_set (agent, "keepalive-conncheck", TRUE, "ice-tcp", FALSE, "upnp", FALSE, NULL);
+  g_object_set (agent, "keepalive-conncheck", TRUE, "ice-tcp", FALSE, "upnp", FALSE,
+                "stun-max-retransmissions", CHECKS, NULL);
   pst_pipeline_connect (self, agent, "new-selected-pair-full", G_CALLBACK (on_selected_pair));
 }
 

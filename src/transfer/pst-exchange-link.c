@@ -12,6 +12,9 @@
  * trips; of one that is too old only that it is over is said. */
 #define MAX_ENDINGS 1024
 
+/* Data leaves a buffer in more than this; pings alone are not meant. */
+#define LEAVING_BYTES (16 * 1024)
+
 static void
 on_frame (PstChannel *channel, GBytes *frame, gpointer user_data)
 {
@@ -27,15 +30,41 @@ on_closed (PstChannel *channel, const GError *error, gpointer user_data)
 static gboolean
 is_lost (PstExchange *self, gint64 now_us)
 {
-  gint64 since_tick_us = now_us - self->ticked_us;
+  pst_channel_get_path (self->channel, &self->path);
+  return pst_pulse_is_lost (&self->pulse, now_us, self->path.came_us, self->path.unanswered_us);
+}
 
-  self->ticked_us = now_us;
-  /* If this tick is late, we were not running (stopped, asleep), and what
-   * came meanwhile still waits to be heard. */
-  if (since_tick_us > 2 * PST_EXCHANGE_PING_US)
-    self->heard_us = now_us;
+/* Slow is not stuck: what is on its way is acknowledged piece by piece, or leaves the
+ * buffer. */
+static gboolean
+is_moving (PstExchange *self, gint64 now_us)
+{
+  return self->path.unanswered_us > 0 || now_us - self->left_us < PST_METER_STALL_US;
+}
 
-  return now_us - self->heard_us >= PST_EXCHANGE_LOST_US - PST_EXCHANGE_PING_US;
+static void
+watch_leaving (PstExchange *self, gint64 now_us)
+{
+  guint64 left_bytes = self->given_bytes - pst_exchange_get_buffered_bytes (self);
+
+  if (left_bytes - self->left_bytes < LEAVING_BYTES)
+    return;
+
+  self->left_bytes = left_bytes;
+  self->left_us = now_us;
+}
+
+/* Bytes that went into a link and do not come out of it: another link may help, and
+ * over it both sides first say what came. */
+static gboolean
+is_stuck (PstExchange *self, gint64 now_us)
+{
+  watch_leaving (self, now_us);
+  for (guint i = 0; i < self->transfers->len; i++)
+    if (pst_transfer_is_stuck (g_ptr_array_index (self->transfers, i)))
+      return !is_moving (self, now_us);
+
+  return FALSE;
 }
 
 static gboolean
@@ -45,7 +74,7 @@ tick (gpointer user_data)
   gint64 now_us = g_get_monotonic_time ();
   PstControl ping = { .kind = PST_CONTROL_PING, .stamp = now_us };
 
-  if (is_lost (self, now_us))
+  if (is_lost (self, now_us) || is_stuck (self, now_us))
     {
       g_autoptr (GError) error = g_error_new_literal (
           PST_ERROR, PST_ERROR_LOST, "The connection to the other side is lost.");
@@ -219,15 +248,17 @@ pst_exchange_attach (PstExchange *self,
   self->seal = pst_seal_new (send_key, LINK);
   self->opener = pst_seal_new (receive_key, LINK);
   self->n_links++;
+  self->given_bytes = self->left_bytes = 0;
+  self->left_us = g_get_monotonic_time ();
   self->said_bye = FALSE;
-  self->heard_us = self->ticked_us = g_get_monotonic_time ();
+  pst_pulse_start (&self->pulse, g_get_monotonic_time ());
   pst_exchange_forget_path (self);
 
   pst_channel_set_low_mark (channel, self->marks.low_bytes);
   g_signal_connect (channel, "frame", G_CALLBACK (on_frame), self);
   g_signal_connect (channel, "closed", G_CALLBACK (on_closed), self);
   g_signal_connect_swapped (channel, "buffered-amount-low", G_CALLBACK (pst_exchange_wake), self);
-  pst_timer_set (&self->ping_source, PST_EXCHANGE_PING_US / 1000, tick, self);
+  pst_timer_set (&self->ping_source, PST_PULSE_PING_US / 1000, tick, self);
 
   pst_exchange_send_control (self, &hello);
   say_how_things_stand (self);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pst-exchange.h"
+#include "pst-pulse.h"
 #include "pst-seal.h"
 #include "pst-timer.h"
 #include "pst-transfer-private.h"
@@ -42,8 +43,7 @@ struct _PstExchange
   GSource *limit_source;
 
   GSource *ping_source;
-  gint64 heard_us;
-  gint64 ticked_us;
+  PstPulse pulse;
   gint64 round_trip_us;
 
   PstMarks marks;
@@ -51,6 +51,9 @@ struct _PstExchange
   PstPathWatch path_watch;
   PstBufferWatch watch;
   guint64 queued_bytes; /* since the watch last looked */
+  guint64 given_bytes;  /* to this channel, ever */
+  guint64 left_bytes;   /* of them, when that was last worth noting */
+  gint64 left_us;
   GSource *figures_source;
   struct
   {

@@ -55,6 +55,7 @@ send_frame (PstExchange *self, GBytes *frame)
     return;
 
   self->queued_bytes += g_bytes_get_size (frame);
+  self->given_bytes += g_bytes_get_size (frame);
   if (!pst_channel_send (self->channel, frame, &self->send_error))
     pst_timer_set (&self->failure_source, 0, send_failed, self);
 }
@@ -121,6 +122,17 @@ pst_exchange_take_limit (PstExchange *self, gsize n_bytes)
     pst_timer_set (&self->limit_source, wait_us / 1000 + 1, limit_over, self);
 
   return wait_us;
+}
+
+/* How much of a file goes into one frame. */
+gsize
+pst_exchange_get_piece_bytes (PstExchange *self)
+{
+  gint64 round_trip_us = self->path.least_round_trip_us >= 0 ? self->path.least_round_trip_us
+                                                             : self->round_trip_us;
+
+  return pst_flow_fit_piece (pst_buffer_watch_get_drain_bps (&self->watch), round_trip_us,
+                             PST_FRAME_MAX_DATA_BYTES);
 }
 
 /* How many transfers share the budget for windows. */

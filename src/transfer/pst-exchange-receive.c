@@ -133,8 +133,7 @@ take_pong (PstExchange *self, PstControl *pong)
   gint64 round_trip_us = g_get_monotonic_time () - (gint64) pong->stamp;
 
   /* The link knows better: a pong waits behind data. */
-  if (round_trip_us >= 0 && round_trip_us < PST_EXCHANGE_LOST_US * 10
-      && self->path.round_trip_us < 0)
+  if (round_trip_us >= 0 && round_trip_us < PST_PULSE_LOST_US * 10 && self->path.round_trip_us < 0)
     self->round_trip_us = round_trip_us;
   pst_exchange_forget_endings (self, (gint64) pong->stamp);
   pst_exchange_touch (self);
@@ -250,7 +249,7 @@ pst_exchange_take_frame (PstExchange *self, GBytes *frame)
   if (self->channel == NULL)
     return;
 
-  self->heard_us = g_get_monotonic_time ();
+  pst_pulse_hear (&self->pulse, g_get_monotonic_time ());
   payload = pst_seal_open (self->opener, frame, &kind, &error);
   if (payload != NULL && kind == PST_FRAME_DATA)
     take_data (self, payload, &error);

@@ -8,12 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* A ping this often. The look at the clock that comes with it finds a connection
- * lost when the next one would be too late, so always in under the second time.
- * Every frame counts as life, as pings queue behind data. */
-#define PST_EXCHANGE_PING_US (2500 * G_TIME_SPAN_MILLISECOND)
-#define PST_EXCHANGE_LOST_US (10 * G_TIME_SPAN_SECOND)
-
 /* What a stranger may leave lying about with us. */
 #define PST_EXCHANGE_MAX_INCOMING             16
 #define PST_EXCHANGE_MAX_INCOMING_OFFER_BYTES (48 * 1024 * 1024)

@@ -18,6 +18,14 @@
 /* The buffer holds so much time: a busy machine may let the pump wait as long. */
 #define BUFFER_US (20 * G_TIME_SPAN_MILLISECOND)
 
+/* A frame holds up what is behind it, and some count it as life only when all of it has
+ * come: it takes half a second at most. While the rate is not known, a short round trip
+ * tells that no slow line lies between: one of 64 kbit/s takes longer for one packet. */
+#define PIECES_PER_SECOND   2
+#define LEAST_PIECE_BYTES   4096
+#define UNKNOWN_PIECE_BYTES 16384
+#define NEAR_ROUND_TRIP_US  (50 * G_TIME_SPAN_MILLISECOND)
+
 /* Marks that differ by less than a quarter stay as they are. */
 #define MARK_CHANGE_PERCENT 25
 
@@ -190,6 +198,24 @@ pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running)
   round_trip_us = MIN (round_trip_us, LONGEST_ROUND_TRIP_US) + DISK_TURN_US;
   needed_bytes = (double) rate_bps * WINDOW_ROUND_TRIPS * (double) round_trip_us / G_USEC_PER_SEC;
   return (guint64) CLAMP (needed_bytes, PST_FLOW_MIN_WINDOW_BYTES, (double) share_bytes);
+}
+
+/**
+ * pst_flow_fit_piece:
+ * @rate_bps: bytes a second that leave the buffer; 0 while nothing is known
+ * @round_trip_us: -1: not known
+ * @most_bytes: what a frame holds
+ *
+ * Returns: how much of a file should go into one frame
+ */
+gsize
+pst_flow_fit_piece (guint64 rate_bps, gint64 round_trip_us, gsize most_bytes)
+{
+  if (rate_bps > 0)
+    return CLAMP (rate_bps / PIECES_PER_SECOND, LEAST_PIECE_BYTES, most_bytes);
+
+  return round_trip_us >= 0 && round_trip_us < NEAR_ROUND_TRIP_US ? most_bytes
+                                                                  : UNKNOWN_PIECE_BYTES;
 }
 
 /**

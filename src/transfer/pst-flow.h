@@ -80,6 +80,8 @@ gboolean pst_window_should_announce (const PstWindow *self);
 void pst_window_announced (PstWindow *self);
 guint64 pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running);
 
+gsize pst_flow_fit_piece (guint64 rate_bps, gint64 round_trip_us, gsize most_bytes);
+
 /* Between which the send buffer is kept. */
 typedef struct
 {

@@ -193,6 +193,37 @@ pst_meter_is_stalled (const PstMeter *self, gint64 now_us)
 }
 
 /**
+ * pst_meter_note_arrival:
+ * @self: a sender's meter
+ * @now_us: monotonic time
+ *
+ * To be called when more is known to have come to the receiver, and when the first
+ * bytes leave after all before them have come.
+ */
+void
+pst_meter_note_arrival (PstMeter *self, gint64 now_us)
+{
+  self->arrived_us = now_us;
+}
+
+/**
+ * pst_meter_is_stuck:
+ * @self: a sender's meter
+ * @now_us: monotonic time
+ * @under_way_bytes: sent, and not known to have come
+ *
+ * A disk that is slow, here or there, does not count: then all that was sent came.
+ *
+ * Returns: %TRUE if nothing of what is under way came for %PST_METER_STALL_US
+ */
+gboolean
+pst_meter_is_stuck (const PstMeter *self, gint64 now_us, guint64 under_way_bytes)
+{
+  return under_way_bytes > 0 && pst_meter_is_stalled (self, now_us)
+         && now_us - self->arrived_us >= PST_METER_STALL_US;
+}
+
+/**
  * pst_meter_hold:
  * @self: a meter
  * @now_us: monotonic time

@@ -25,6 +25,7 @@ typedef struct
   gint64 paused_us; /* since when; 0 while running */
   gint64 paused_total_us;
   gint64 progressed_us; /* when something was last written */
+  gint64 arrived_us;    /* when something last came, or the first left after all had come */
   guint64 total_bytes;
   gint64 slot_index;
   guint64 slots[PST_METER_SLOTS];
@@ -43,6 +44,8 @@ guint64 pst_meter_get_peak_rate_bps (PstMeter *self, gint64 now_us);
 guint64 pst_meter_get_mean_rate_bps (const PstMeter *self, gint64 now_us);
 gint64 pst_meter_get_time_left_us (PstMeter *self, gint64 now_us, guint64 left_bytes);
 gboolean pst_meter_is_stalled (const PstMeter *self, gint64 now_us);
+void pst_meter_note_arrival (PstMeter *self, gint64 now_us);
+gboolean pst_meter_is_stuck (const PstMeter *self, gint64 now_us, guint64 under_way_bytes);
 void pst_meter_hold (PstMeter *self, gint64 now_us, PstHold hold);
 PstHold pst_meter_take_hold (PstMeter *self, gint64 now_us);
 

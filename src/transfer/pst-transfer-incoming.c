@@ -91,12 +91,9 @@ fit_window (PstTransfer *self)
 }
 
 static void
-send_credit (PstTransfer *self)
+tell_credit (PstTransfer *self)
 {
   PstControl control = { .kind = PST_CONTROL_CREDIT, .id = self->wire_id };
-
-  if (!pst_window_should_announce (&self->in.window) || self->exchange == NULL)
-    return;
 
   fit_window (self);
   control.received_bytes = self->in.window.received_bytes;
@@ -104,6 +101,27 @@ send_credit (PstTransfer *self)
   control.window_bytes = self->in.window.window_bytes;
   pst_exchange_send_control (self->exchange, &control);
   pst_window_announced (&self->in.window);
+}
+
+static void
+send_credit (PstTransfer *self)
+{
+  if (pst_window_should_announce (&self->in.window) && self->exchange != NULL)
+    tell_credit (self);
+}
+
+/* The figures of a slow transfer change by less than is told at once: from time to time
+ * the sender must know whether the line is slow, or the disk. */
+void
+pst_transfer_refresh_credit (PstTransfer *self)
+{
+  const PstWindow *window = &self->in.window;
+
+  if (self->in.sink != NULL && self->exchange != NULL && !self->unaligned
+      && !pst_transfer_is_finished (self)
+      && (window->received_bytes != window->announced_received_bytes
+          || window->written_bytes != window->announced_written_bytes))
+    tell_credit (self);
 }
 
 static void

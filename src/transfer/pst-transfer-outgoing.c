@@ -193,7 +193,8 @@ push_data (PstTransfer *self, PstBlock *block)
       = { self->wire_id, block->entry, block->offset + self->out.block_offset };
   gsize size;
   const guint8 *bytes = g_bytes_get_data (block->bytes, &size);
-  gsize n_bytes = MIN (size - self->out.block_offset, PST_FRAME_MAX_DATA_BYTES);
+  gsize n_bytes = MIN (size - self->out.block_offset,
+                       pst_exchange_get_piece_bytes (self->exchange));
 
   if (pst_credit_get_room (&self->out.credit) < n_bytes)
     return pst_credit_get_hold (&self->out.credit);
@@ -202,6 +203,8 @@ push_data (PstTransfer *self, PstBlock *block)
 
   if (self->out.block_offset == 0)
     pst_transfer_note_mark (self, block);
+  if (self->out.credit.sent_bytes == self->out.credit.received_bytes)
+    pst_meter_note_arrival (&self->meter, g_get_monotonic_time ());
   pst_exchange_send_data (self->exchange, &header, bytes + self->out.block_offset, n_bytes);
   self->out.block_offset += n_bytes;
   self->out.credit.sent_bytes += n_bytes;
@@ -305,12 +308,15 @@ static gboolean
 take_credit (PstTransfer *self, PstControl *control, GError **error)
 {
   guint64 before_bytes = self->out.credit.written_bytes;
+  guint64 came_before_bytes = self->out.credit.received_bytes;
 
   if (!pst_credit_update (&self->out.credit, control->received_bytes, control->written_bytes,
                           control->window_bytes, error))
     return FALSE;
 
   self->stalled = FALSE;
+  if (self->out.credit.received_bytes > came_before_bytes)
+    pst_meter_note_arrival (&self->meter, g_get_monotonic_time ());
   pst_transfer_trim_marks (self);
   self->figures.written_bytes
       = control->written_bytes - MIN (control->written_bytes, self->lost_bytes);

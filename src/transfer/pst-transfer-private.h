@@ -125,6 +125,7 @@ gboolean pst_transfer_take_data (PstTransfer *self,
                                  GError **error);
 gboolean pst_transfer_push (PstTransfer *self, gboolean has_room);
 void pst_transfer_tick (PstTransfer *self);
+gboolean pst_transfer_is_stuck (PstTransfer *self);
 void pst_transfer_suspend (PstTransfer *self);
 void pst_transfer_keep (PstTransfer *self);
 void pst_transfer_disconnect (PstTransfer *self, const GError *error);
@@ -145,6 +146,7 @@ void pst_transfer_trim_marks (PstTransfer *self);
 void pst_transfer_clear_marks (PstTransfer *self);
 void pst_transfer_clear_outgoing (PstTransfer *self);
 void pst_transfer_stop_incoming (PstTransfer *self);
+void pst_transfer_refresh_credit (PstTransfer *self);
 
 /* State and figures, for the files of this type. */
 gboolean pst_transfer_is_active (PstTransfer *self);
@@ -174,6 +176,7 @@ void pst_exchange_send_data (PstExchange *self,
                              const guint8 *bytes,
                              gsize n_bytes);
 gint64 pst_exchange_take_limit (PstExchange *self, gsize n_bytes);
+gsize pst_exchange_get_piece_bytes (PstExchange *self);
 guint pst_exchange_count_receiving (PstExchange *self);
 gboolean pst_exchange_sender_sleeps (PstExchange *self);
 void pst_exchange_wake (PstExchange *self);

@@ -240,12 +240,26 @@ pst_transfer_end_verified (PstTransfer *self)
 void
 pst_transfer_tick (PstTransfer *self)
 {
+  pst_transfer_refresh_credit (self);
   if (!pst_transfer_is_active (self))
     return;
 
   self->stalled = pst_meter_is_stalled (&self->meter, g_get_monotonic_time ());
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
+}
+
+/* Whether nothing of what is under way came for so long that the link cannot be good,
+ * although something comes back over it. */
+gboolean
+pst_transfer_is_stuck (PstTransfer *self)
+{
+  const PstCredit *credit = &self->out.credit;
+
+  return !self->incoming && !self->unaligned
+         && (pst_transfer_is_active (self) || self->state == PST_TRANSFER_VERIFYING)
+         && pst_meter_is_stuck (&self->meter, g_get_monotonic_time (),
+                                credit->sent_bytes - credit->received_bytes);
 }
 
 /* Pauses and lost links count neither for the mean rate nor as a stall. */

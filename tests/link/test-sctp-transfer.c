@@ -277,6 +277,68 @@ test_slow_line (void)
   g_assert_cmpuint (rate_bps, >=, 8000 * 70 / 100);
 }
 
+static gboolean
+lose_first (Path *path, guint end, const guint8 *packet, gsize n_bytes)
+{
+  return end != 0;
+}
+
+/* One direction dies: who is not heard learns it from what is not acknowledged,
+ * however much still comes. */
+static void
+test_one_direction (void)
+{
+  const PathKind kind = { .delay_us = 20 * MS, .rate_bps = 1000000, .queue_bytes = 100000 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  PstSctpFigures first;
+  PstSctpFigures second;
+  gint64 dead_us;
+
+  path_send (path, 0, 3000, 1000);
+  path_run (path, path->now_us + G_USEC_PER_SEC);
+  pst_sctp_get_figures (path->ends[0].sctp, &first);
+  g_assert_cmpint (first.unanswered_us, ==, 0);
+
+  dead_us = path->now_us;
+  path->filter = lose_first;
+  for (guint i = 1; i <= 10; i++)
+    {
+      path_send (path, 0, 1000, 1000);
+      path_send (path, 1, 1000, 1000);
+      path_run (path, path->now_us + G_USEC_PER_SEC);
+      pst_sctp_get_figures (path->ends[0].sctp, &first);
+      g_assert_cmpint (first.unanswered_us, >=, dead_us);
+      g_assert_cmpint (first.unanswered_us, <=, dead_us + 100 * MS);
+    }
+  g_assert_cmpint (first.came_us, >, dead_us);
+  pst_sctp_get_figures (path->ends[1].sctp, &second);
+  g_assert_cmpint (second.came_us, <=, dead_us);
+
+  path->filter = NULL;
+  path_run (path, path->now_us + 30 * G_USEC_PER_SEC);
+  pst_sctp_get_figures (path->ends[0].sctp, &first);
+  g_assert_cmpint (first.unanswered_us, ==, 0);
+}
+
+/* Pieces tell that a line lives, while one frame takes seconds. */
+static void
+test_slow_frame (void)
+{
+  const PathKind kind = { .delay_us = 50 * MS, .rate_bps = 8000, .queue_bytes = 16000 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  PstSctpFigures figures[2];
+
+  path_send (path, 0, 3 * 65536, 65536);
+  for (guint i = 0; i < 20; i++)
+    {
+      path_run (path, path->now_us + G_USEC_PER_SEC);
+      pst_sctp_get_figures (path->ends[0].sctp, &figures[0]);
+      pst_sctp_get_figures (path->ends[1].sctp, &figures[1]);
+      g_assert_cmpint (path->now_us - figures[1].came_us, <=, 2 * G_USEC_PER_SEC);
+      g_assert_cmpint (path->now_us - figures[0].unanswered_us, <=, 3 * G_USEC_PER_SEC);
+    }
+}
+
 static void
 test_two_share (void)
 {
@@ -333,6 +395,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-transfer/rate-with-loss", test_rate_with_loss);
   g_test_add_func ("/sctp-transfer/rate-of-line", test_rate_of_line);
   g_test_add_func ("/sctp-transfer/slow-line", test_slow_line);
+  g_test_add_func ("/sctp-transfer/one-direction", test_one_direction);
+  g_test_add_func ("/sctp-transfer/slow-frame", test_slow_frame);
   g_test_add_func ("/sctp-transfer/two-share", test_two_share);
   g_test_add_func ("/sctp-transfer/tiny-flood", test_tiny_flood);
   return g_test_run ();

@@ -10,6 +10,7 @@
 #include "collide.h"
 #include "pst-error.h"
 #include "pst-flow.h"
+#include "pst-pulse.h"
 
 static void
 assert_arrived (Pair *pair, const char *name)
@@ -810,7 +811,7 @@ test_notifies_seldom (Pair *pair, gconstpointer unused)
   wait_for (state_is (out, DONE));
   ran_us = g_get_monotonic_time () - started_us;
   g_assert_cmpuint (n_notified, >, 0);
-  g_assert_cmpint (n_notified, <=, ran_us / (PST_EXCHANGE_PING_US / 25) + 2);
+  g_assert_cmpint (n_notified, <=, ran_us / (PST_PULSE_PING_US / 25) + 2);
 }
 
 #define ADD_AT(path, data, func) g_test_add (path, Pair, data, pair_set_up, func, pair_tear_down)

@@ -216,6 +216,23 @@ test_limit_after_idling (void)
   g_assert_cmpuint (sent_bytes, <=, 120000);
 }
 
+/* On a slow line no frame is under way for long. */
+static void
+test_piece (void)
+{
+  const gsize most = 65492;
+
+  g_assert_cmpuint (pst_flow_fit_piece (100000000, 1000, most), ==, most);
+  g_assert_cmpuint (pst_flow_fit_piece (100000000, 100000, most), ==, most);
+  g_assert_cmpuint (pst_flow_fit_piece (20000, 100000, most), ==, 10000);
+  g_assert_cmpuint (pst_flow_fit_piece (1, 100000, most), ==, 4096);
+
+  /* Nothing is known of the rate yet. */
+  g_assert_cmpuint (pst_flow_fit_piece (0, 1000, most), ==, most);
+  g_assert_cmpuint (pst_flow_fit_piece (0, 150000, most), ==, 16384);
+  g_assert_cmpuint (pst_flow_fit_piece (0, -1, most), ==, 16384);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,5 +248,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/limit", test_limit);
   g_test_add_func ("/flow/no-limit", test_no_limit);
   g_test_add_func ("/flow/limit-after-idling", test_limit_after_idling);
+  g_test_add_func ("/flow/piece", test_piece);
   return g_test_run ();
 }

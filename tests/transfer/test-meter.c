@@ -66,6 +66,35 @@ test_stall (void)
   g_assert_false (pst_meter_is_stalled (&meter, 60 * SECOND));
 }
 
+/* Only what is under way and does not come is the link's fault. */
+static void
+test_stuck (void)
+{
+  PstMeter meter = { 0 };
+
+  pst_meter_start (&meter, SECOND);
+  pst_meter_note_arrival (&meter, 5 * SECOND);
+  g_assert_false (pst_meter_is_stuck (&meter, 34 * SECOND, 1));
+  g_assert_true (pst_meter_is_stuck (&meter, 35 * SECOND, 1));
+  g_assert_false (pst_meter_is_stuck (&meter, 35 * SECOND, 0));
+
+  /* Their disk stands still: what is sent comes, and is not written. */
+  pst_meter_note_arrival (&meter, 60 * SECOND);
+  g_assert_true (pst_meter_is_stalled (&meter, 61 * SECOND));
+  g_assert_false (pst_meter_is_stuck (&meter, 61 * SECOND, 1000));
+
+  /* It writes, though the news of what came is old. */
+  pst_meter_add (&meter, 89 * SECOND, 1);
+  g_assert_false (pst_meter_is_stuck (&meter, 100 * SECOND, 1000));
+
+  /* Somebody paused; or the link was lost and is there again. */
+  pst_meter_pause (&meter, 100 * SECOND);
+  g_assert_false (pst_meter_is_stuck (&meter, 500 * SECOND, 1000));
+  pst_meter_resume (&meter, 500 * SECOND);
+  g_assert_false (pst_meter_is_stuck (&meter, 529 * SECOND, 1000));
+  g_assert_true (pst_meter_is_stuck (&meter, 530 * SECOND, 1000));
+}
+
 static void
 test_hold (void)
 {
@@ -200,6 +229,7 @@ main (int argc, char **argv)
   g_test_add_func ("/meter/first-moments", test_first_moments);
   g_test_add_func ("/meter/pause", test_pause);
   g_test_add_func ("/meter/stall", test_stall);
+  g_test_add_func ("/meter/stuck", test_stuck);
   g_test_add_func ("/meter/hold", test_hold);
   g_test_add_func ("/meter/watch-growth", test_watch_growth);
   g_test_add_func ("/meter/watch-congestion", test_watch_congestion);

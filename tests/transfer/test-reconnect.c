@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "pst-error.h"
+#include "pst-exchange-private.h"
 #include "pst-flow.h"
-#include "pst-transfer-private.h"
 
 #define state_is(transfer, STATE) (pst_transfer_get_state (transfer) == PST_TRANSFER_##STATE)
 
@@ -468,6 +468,92 @@ test_one_side (Pair *pair, gconstpointer unused)
   assert_same (pair, "one side");
 }
 
+/* Nothing more arrives at the receiver, and the sender knows all that did. */
+static void
+stop_flow (Pair *pair, PstTransfer *out)
+{
+  const PstWindow *window = &pair->incoming->in.window;
+
+  wait_for (pst_transfer_get_written_bytes (out) > 1024 * 1024);
+  pst_memory_channel_set_blocked (pair->channel_a, TRUE);
+  wait_for (window->written_bytes == window->received_bytes
+            && out->out.credit.written_bytes == window->written_bytes);
+}
+
+/* As if the link had not moved for as long as makes a stall. */
+static void
+grow_old (Pair *pair, PstTransfer *out)
+{
+  out->meter.progressed_us -= PST_METER_STALL_US;
+  out->meter.arrived_us -= PST_METER_STALL_US;
+  pair->a->left_us -= PST_METER_STALL_US;
+  pair->a->left_bytes = pair->a->given_bytes - pst_exchange_get_buffered_bytes (pair->a);
+}
+
+static void
+wait_for_next_ping (Pair *pair)
+{
+  guint64 n_frames = pst_memory_channel_get_n_frames (pair->channel_a);
+
+  wait_for (pst_memory_channel_get_n_frames (pair->channel_a) > n_frames || pair->lost_a);
+}
+
+/* Bytes go into the link and do not come out of it, though something comes back. */
+static void
+test_stuck (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = begin (pair, "stuck", 8 * 1024 * 1024);
+
+  stop_flow (pair, out);
+  grow_old (pair, out);
+  wait_for (pair->lost_a);
+  g_assert_true (state_is (out, RECONNECTING));
+
+  pst_exchange_detach (pair->b);
+  pair_mend (pair);
+  wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  assert_same (pair, "stuck");
+}
+
+/* What everybody has, and nobody writes, another link does not make faster. */
+static void
+test_their_disk_is_not_stuck (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = begin (pair, "disk", 8 * 1024 * 1024);
+  guint64 received_bytes;
+
+  stop_flow (pair, out);
+  received_bytes = out->out.credit.received_bytes;
+  out->out.credit.received_bytes = out->out.credit.sent_bytes;
+  grow_old (pair, out);
+  wait_for_next_ping (pair);
+  g_assert_false (pair->lost_a);
+  g_assert_true (state_is (out, STALLED));
+
+  out->out.credit.received_bytes = received_bytes;
+  pair_cut (pair);
+  pair_mend (pair);
+  wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  assert_same (pair, "disk");
+}
+
+/* A line may be so slow that no frame came whole for long. */
+static void
+test_slow_is_not_stuck (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = begin (pair, "slow", 8 * 1024 * 1024);
+
+  stop_flow (pair, out);
+  grow_old (pair, out);
+  pair->a->left_us += PST_METER_STALL_US;
+  wait_for_next_ping (pair);
+  g_assert_false (pair->lost_a);
+
+  pst_memory_channel_set_blocked (pair->channel_a, FALSE);
+  wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  assert_same (pair, "slow");
+}
+
 /* What is said before the link goes and has arrived is not said again. */
 static void
 test_endings_are_forgotten (Pair *pair, gconstpointer unused)
@@ -511,6 +597,9 @@ main (int argc, char **argv)
   ADD ("changed", NULL, test_changed);
   ADD ("destination-fails", NULL, test_destination_fails);
   ADD ("one-side", NULL, test_one_side);
+  ADD ("stuck", NULL, test_stuck);
+  ADD ("their-disk-is-not-stuck", NULL, test_their_disk_is_not_stuck);
+  ADD ("slow-is-not-stuck", NULL, test_slow_is_not_stuck);
   ADD ("endings-are-forgotten", NULL, test_endings_are_forgotten);
   return g_test_run ();
 }

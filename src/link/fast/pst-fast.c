@@ -206,6 +206,8 @@ pst_fast_get_path (GstElement *sctp_encoder, PstChannelPath *path)
 
   pst_sctp_enc_get_figures (PST_SCTP_ENC (sctp_encoder), &figures);
   path->sender_sleeps = !figures.peer_is_penstock;
+  path->came_us = figures.came_us;
+  path->unanswered_us = figures.unanswered_us;
   if (figures.round_trip_us == 0)
     return;
   path->round_trip_us = figures.round_trip_us;

@@ -245,6 +245,7 @@ after_progress (PstSctp *self, const Progress *progress)
 
   out->n_timeouts = 0;
   out->n_probes = 0;
+  out->unanswered_us = out->acked_tsn + 1 == out->next_tsn ? 0 : progress->now_us;
   if (progress->highest_packet > out->highest_acked_packet)
     out->highest_acked_packet = progress->highest_packet;
   pst_outbound_set_timeout (self, progress->now_us);

@@ -137,7 +137,8 @@ note_duplicate (PstInbound *in, guint32 tsn)
 /* A piece with a gap before it. What does not fit the window is dropped: it was
  * told so, and sends it again. */
 static void
-keep_piece (PstInbound *in, guint32 tsn, const PstInChunk *piece, const guint8 *bytes)
+keep_piece (
+    PstInbound *in, guint32 tsn, const PstInChunk *piece, const guint8 *bytes, gint64 now_us)
 {
   guint32 distance = tsn - in->received_tsn;
   guint32 slot = slot_of (tsn);
@@ -162,6 +163,7 @@ keep_piece (PstInbound *in, guint32 tsn, const PstInChunk *piece, const guint8 *
   *copy = *piece;
   memcpy (copy->bytes, bytes, piece->n_bytes);
   in->beyond[slot] = copy;
+  in->came_us = now_us;
   set_present (in, slot, TRUE);
   in->beyond_bytes += sizeof *piece + piece->n_bytes;
   in->n_beyond = MAX (in->n_beyond, distance);
@@ -192,10 +194,11 @@ pst_sctp_take_data (PstSctp *self, const PstSctpItem *chunk, gint64 now_us)
   if (pst_sctp_serial_diff (tsn, in->received_tsn) <= 0)
     note_duplicate (in, tsn);
   else if (tsn != in->received_tsn + 1)
-    keep_piece (in, tsn, &piece, chunk->value + head_bytes);
+    keep_piece (in, tsn, &piece, chunk->value + head_bytes, now_us);
   else
     {
       in->received_tsn++;
+      in->came_us = now_us;
       if (in->n_beyond > 0)
         {
           in->n_beyond--;

@@ -325,6 +325,8 @@ account_packet (PstSctp *self, gsize n_bytes, guint n_chunks, gint64 now_us)
   keep_pace (self, n_bytes, now_us);
   if (out->timeout_us == G_MAXINT64)
     pst_outbound_set_timeout (self, now_us);
+  if (out->unanswered_us == 0)
+    out->unanswered_us = now_us;
 }
 
 /* Fills what is left of a packet with data, if data may leave now. Bytes in

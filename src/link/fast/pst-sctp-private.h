@@ -91,13 +91,14 @@ typedef struct
   guint64 peer_window_bytes;
   guint64 unacknowledged_bytes; /* payload, also beyond gaps */
 
-  guint reordering;  /* packets: so much later counts as lost */
-  gint64 loss_us;    /* when to look for losses again */
-  gint64 timeout_us; /* when to ask for an acknowledgement */
-  guint n_timeouts;  /* in a row */
-  guint n_probes;    /* may leave whatever the window says */
-  gint64 pace_us;    /* when the next packet should leave */
-  gint64 peak_us;    /* before which it must not */
+  guint reordering;     /* packets: so much later counts as lost */
+  gint64 loss_us;       /* when to look for losses again */
+  gint64 timeout_us;    /* when to ask for an acknowledgement */
+  gint64 unanswered_us; /* since when nothing is said of all that is under way; 0 */
+  guint n_timeouts;     /* in a row */
+  guint n_probes;       /* may leave whatever the window says */
+  gint64 pace_us;       /* when the next packet should leave */
+  gint64 peak_us;       /* before which it must not */
 } PstOutbound;
 
 typedef struct
@@ -112,6 +113,7 @@ typedef struct
   GQueue messages;         /* of PstSctpMessage, whole */
   guint64 message_bytes;   /* in @messages */
 
+  gint64 came_us; /* when the last of them came; 0 */
   gboolean ack_now;
   guint n_unacked_packets;
   gint64 ack_us; /* when one is due */

@@ -383,4 +383,6 @@ pst_sctp_get_figures (const PstSctp *self, PstSctpFigures *figures)
   figures->in_flight_bytes = self->out.in_flight_bytes;
   figures->pace_bps = pst_rate_get_pace (&self->rate);
   figures->lost_bytes = self->rate.lost_bytes;
+  figures->came_us = self->in.came_us;
+  figures->unanswered_us = self->out.unanswered_us;
 }

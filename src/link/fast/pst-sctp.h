@@ -56,6 +56,8 @@ typedef struct
   guint64 in_flight_bytes;
   guint64 pace_bps;
   guint64 lost_bytes;
+  gint64 came_us;       /* when data last came that was not there yet; 0: never */
+  gint64 unanswered_us; /* since when data waits of which none is acknowledged; 0 */
 } PstSctpFigures;
 
 /**
