@@ -9,6 +9,7 @@ Each is VIEW-WIDTH-STYLE-LANGUAGE-SCALE.png; contact.png joins them all.
 """
 
 import argparse
+import contextlib
 import itertools
 import os
 import re
@@ -52,14 +53,16 @@ class Album:
         self._options, self._language, self._style, self._scale = options, language, style, scale
         self.paths = []
 
-    def take(self, person, view, title=None):
+    def take(self, person, view, title=None, over=contextlib.nullcontext):
+        """Takes the view in each width; what over() puts up is put up in each anew."""
         for width in self._options.widths:
             try:
                 person.resize(width, HEIGHTS.get(width, WIDE_HEIGHT), title)
             except pstnet.Failure as failure:
                 print(f"{view}: {failure}: a flaw, and in the picture")
             name = f"{view}-{width}-{self._style}-{self._language}-{self._scale:g}.png"
-            self._take_settled(person, os.path.join(self._options.output, name), title)
+            with over():
+                self._take_settled(person, os.path.join(self._options.output, name), title)
 
     def _take_settled(self, person, path, title):
         """Twice the same picture, or the last one of something that moves."""
@@ -101,12 +104,14 @@ def _fail(sender, receiver, album, path):
     sender.press(labels.BACK_TO_START, timeout_s=people.MEET_S)
 
 
-def _words(person, album):
+@contextlib.contextmanager
+def _words(person):
     person.focus_window()
     person.key("F10")
-    person.click(person.wait("menu item", labels.COMPARE_WORDS))
+    person.wait("menu item", labels.COMPARE_WORDS)
+    person.key("Return")
     person.wait_text(labels.SIX_WORDS)
-    album.take(person, "words")
+    yield
     person.key("Escape")
     person.wait_no_button(labels.THEY_DIFFER)
 
@@ -133,7 +138,7 @@ def _transfer(room, sender, receiver, album, paths):
     receiver.key("Return")
     receiver.wait_button(labels.ACCEPT, timeout_s=people.MEET_S)
     album.take(receiver, "offer")
-    _words(receiver, album)
+    album.take(receiver, "words", over=lambda: _words(receiver))
     receiver.press(labels.ACCEPT)
     sender.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
     desk.wait_for(lambda: pstnet.bytes_on_disk(receiver.downloads) > 6_000_000, 60, "six megabytes")
