@@ -562,17 +562,24 @@ def disk_full(bench):
 
 
 def disk_fills(bench):
-    """The room goes while the transfer runs."""
+    """The room goes while the transfer runs, and comes again."""
     bench.connect()
     output = bench.make_folder("out")
     bench.mount_tmpfs(output, 40 * MIB)
     sender, told = host(bench, [big_file(bench, 24 * MIB)], "--limit", "2M")
     receiver = bench.receive(told["code"], output)
     receiver.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 0)
-    _fill(os.path.join(output, "someone else's"))
-    expect_error(receiver, "disk-full", FAILED, 45)
-    check(sender.wait(MEET_S) != DONE, "the sender believes that everything arrived")
+    others = os.path.join(output, "someone else's")
+    _fill(others)
+    for program, state in [(receiver, "full-my-disk"), (sender, "full-their-disk")]:
+        told = program.wait_event("paused", 45, lambda event, state=state: event["state"] == state)
+        check("disk is full: " in told["reason"] and "more needed" in told["reason"],
+              f"{program.name} says {told['reason']!r}")
+        program.wait_event("progress", 10, lambda event: event.get("missing", 0) > 4 * MIB)
     check(not os.path.exists(os.path.join(output, "big")), "an incomplete file has its final name")
+    os.remove(others)
+    expect_done(sender, receiver, 60)
+    pstnet.compare([bench.path("big")], output)
 
 
 def _fill(path):
