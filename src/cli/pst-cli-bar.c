@@ -54,22 +54,49 @@ shows_figures (const PstCliSnapshot *snapshot)
   return snapshot->state != PST_TRANSFER_PREPARING && snapshot->state != PST_TRANSFER_OFFERED;
 }
 
+static gboolean
+is_full (const PstCliSnapshot *snapshot)
+{
+  return snapshot->state == PST_TRANSFER_FULL_MY_DISK
+         || snapshot->state == PST_TRANSFER_FULL_THEIR_DISK;
+}
+
 static char *
 make_time_left (const PstCliSnapshot *snapshot)
 {
   g_autofree char *duration = NULL;
 
-  if (snapshot->time_left_us < 0 || snapshot->state == PST_TRANSFER_VERIFYING)
+  if (snapshot->time_left_us < 0 || snapshot->state == PST_TRANSFER_VERIFYING || is_full (snapshot))
     return NULL;
 
   duration = pst_cli_text_duration (snapshot->time_left_us);
   return g_strconcat (duration, " left", NULL);
 }
 
+/**
+ * pst_cli_bar_state:
+ * @snapshot: a transfer
+ *
+ * Returns: (transfer full): its state in words, with why it waits and, where a
+ *   disk is full, how much room it lacks
+ */
+char *
+pst_cli_bar_state (const PstCliSnapshot *snapshot)
+{
+  const char *state = pst_cli_text_state (snapshot->state, snapshot->incoming);
+  g_autofree char *missing = NULL;
+
+  if (!is_full (snapshot) || snapshot->missing_bytes == 0)
+    return g_strdup (state);
+
+  missing = pst_cli_text_size (snapshot->missing_bytes);
+  return g_strdup_printf ("%s: %s more needed", state, missing);
+}
+
 static void
 make_figures (char **parts, const PstCliSnapshot *snapshot)
 {
-  parts[PART_STATE] = g_strdup (pst_cli_text_state (snapshot->state, snapshot->incoming));
+  parts[PART_STATE] = pst_cli_bar_state (snapshot);
   if (!shows_figures (snapshot))
     return;
 
@@ -183,7 +210,7 @@ pst_cli_bar_line (const PstCliSnapshot *snapshot)
   g_autofree char *total = pst_cli_text_size (snapshot->total_bytes);
   g_autofree char *rate = pst_cli_text_rate (snapshot->rate_bps);
   g_autofree char *left = make_time_left (snapshot);
-  const char *state = pst_cli_text_state (snapshot->state, snapshot->incoming);
+  g_autofree char *state = pst_cli_bar_state (snapshot);
 
   if (!shows_figures (snapshot))
     return g_strdup_printf ("%s%s%s.\n", title, colon, state);

@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 char *pst_cli_bar_draw (const PstCliSnapshot *snapshot, guint columns, gboolean colour);
+char *pst_cli_bar_state (const PstCliSnapshot *snapshot);
 char *pst_cli_bar_line (const PstCliSnapshot *snapshot);
 
 G_END_DECLS

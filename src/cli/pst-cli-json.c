@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "pst-cli-bar.h"
 #include "pst-cli-lines.h"
 #include "pst-cli-text.h"
 #include "pst-error.h"
@@ -229,9 +230,9 @@ static void
 tell_paused (PstCliOutput *output, const PstCliSnapshot *snapshot)
 {
   JsonObject *line = new_transfer_line ("paused", snapshot);
+  g_autofree char *reason = pst_cli_bar_state (snapshot);
 
-  json_object_set_string_member (line, "reason",
-                                 pst_cli_text_state (snapshot->state, snapshot->incoming));
+  json_object_set_string_member (line, "reason", reason);
   write_line (output, line);
 }
 
@@ -264,6 +265,7 @@ pst_cli_json_progress (PstCliOutput *output, const PstCliSnapshot *snapshot)
   json_object_set_int_member (line, "time_left_us", snapshot->time_left_us);
   set_uint (line, "done_files", snapshot->done_files);
   set_uint (line, "files", snapshot->total_files);
+  set_uint (line, "missing", snapshot->missing_bytes);
   set_connection_members (line, snapshot);
   write_line (output, line);
 

@@ -86,6 +86,7 @@ typedef struct
   gint64 time_left_us;
   guint done_files;
   guint total_files;
+  guint64 missing_bytes;
   const char *const *result_paths;
   const char *const *left_out; /* sentences */
   guint64 buffered_bytes;

@@ -261,6 +261,8 @@ static const struct
   [PST_TRANSFER_HELD_LIMIT] = { "Held to the limit you set", "Held to their limit" },
   [PST_TRANSFER_PAUSED_BY_ME] = { "Paused by you", "Paused by you" },
   [PST_TRANSFER_PAUSED_BY_THEM] = { "Paused by them", "Paused by them" },
+  [PST_TRANSFER_FULL_MY_DISK] = { "This disk is full", "This disk is full" },
+  [PST_TRANSFER_FULL_THEIR_DISK] = { "Their disk is full", "Their disk is full" },
   [PST_TRANSFER_STALLED] = { "Stalled: nothing gets through", "Stalled: nothing gets through" },
   [PST_TRANSFER_RECONNECTING] = { "Connection lost: reconnecting",
                                   "Connection lost: reconnecting" },

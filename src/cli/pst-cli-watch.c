@@ -177,7 +177,7 @@ pst_cli_watch_fill (PstCliWatch *self, PstCliSnapshot *snapshot)
 {
   PstTransfer *transfer = self->transfer;
 
-  *snapshot = (PstCliSnapshot) {
+  *snapshot = (PstCliSnapshot){
     .time_us = g_get_monotonic_time (),
     .id = pst_transfer_get_id (transfer),
     .incoming = pst_transfer_is_incoming (transfer),
@@ -192,6 +192,7 @@ pst_cli_watch_fill (PstCliWatch *self, PstCliSnapshot *snapshot)
     .time_left_us = pst_transfer_get_time_left_us (transfer),
     .done_files = pst_transfer_get_done_files (transfer),
     .total_files = pst_transfer_get_total_files (transfer),
+    .missing_bytes = pst_transfer_get_missing_bytes (transfer),
     .result_paths = (const char *const *) pst_transfer_get_result_paths (transfer),
     .left_out = (const char *const *) pst_transfer_get_left_out (transfer),
   };

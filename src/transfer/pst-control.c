@@ -26,6 +26,7 @@ enum
   HAS_NAME = 1 << 11,
   HAS_PAUSED = 1 << 12,
   HAS_PLACE = 1 << 13,
+  HAS_MISSING = 1 << 14,
 };
 
 static const struct
@@ -40,6 +41,8 @@ static const struct
   [PST_CONTROL_DECLINE] = { "decline", HAS_ID },
   [PST_CONTROL_PAUSE] = { "pause", HAS_ID },
   [PST_CONTROL_RESUME] = { "resume", HAS_ID },
+  [PST_CONTROL_FULL] = { "full", HAS_ID | HAS_MISSING },
+  [PST_CONTROL_ROOM] = { "room", HAS_ID },
   [PST_CONTROL_CREDIT] = { "credit", HAS_ID | HAS_PROGRESS | HAS_WINDOW },
   [PST_CONTROL_ENTRY_DONE] = { "entry-done", HAS_ID | HAS_ENTRY | HAS_DIGEST },
   [PST_CONTROL_ENTRY_FAILED] = { "entry-failed", HAS_ID | HAS_ENTRY | HAS_REASON | HAS_MESSAGE },
@@ -221,6 +224,14 @@ read_place (JsonObject *object, PstControl *c, GError **error)
                                    error));
 }
 
+/* Left out where it is not known. */
+static gboolean
+read_missing (JsonObject *object, PstControl *c, GError **error)
+{
+  return !json_object_has_member (object, "missing")
+         || pst_json_get_uint (object, "missing", G_MAXINT64, &c->missing_bytes, error);
+}
+
 static gboolean
 read_members (JsonObject *object, PstControl *c, GError **error)
 {
@@ -245,9 +256,9 @@ read_members (JsonObject *object, PstControl *c, GError **error)
          && (!(has & HAS_STAMP) || pst_json_get_uint (object, "n", G_MAXINT64, &c->stamp, error))
          && (!(has & HAS_REASON) || read_reason (object, c, error))
          && (!(has & HAS_MESSAGE) || read_message (object, c, error))
-         && (!(has & HAS_PAUSED)
-             || pst_json_get_bool (object, "paused", FALSE, &c->paused, error))
-         && (!(has & HAS_PLACE) || read_place (object, c, error));
+         && (!(has & HAS_PAUSED) || pst_json_get_bool (object, "paused", FALSE, &c->paused, error))
+         && (!(has & HAS_PLACE) || read_place (object, c, error))
+         && (!(has & HAS_MISSING) || read_missing (object, c, error));
 }
 
 /**
@@ -402,6 +413,8 @@ write_members (JsonObject *object, const PstControl *c)
     json_object_set_boolean_member (object, "paused", c->paused);
   if (has & HAS_PLACE)
     write_place (object, c);
+  if ((has & HAS_MISSING) && c->missing_bytes > 0)
+    json_object_set_int_member (object, "missing", c->missing_bytes);
 }
 
 /**

@@ -25,6 +25,8 @@ typedef enum
   PST_CONTROL_DECLINE,
   PST_CONTROL_PAUSE,
   PST_CONTROL_RESUME,
+  PST_CONTROL_FULL,
+  PST_CONTROL_ROOM,
   PST_CONTROL_CREDIT,
   PST_CONTROL_ENTRY_DONE,
   PST_CONTROL_ENTRY_FAILED,
@@ -62,6 +64,7 @@ typedef struct
   guint64 received_bytes;  /* credit */
   guint64 written_bytes;   /* credit, have */
   guint64 window_bytes;    /* accept, credit, have */
+  guint64 missing_bytes;   /* full: 0 for not known */
   guint64 size_bytes;      /* entry-done */
   guint8 digest[PST_CONTROL_DIGEST_BYTES]; /* entry-done: BLAKE2b-256 of the file */
   guint32 n_files;         /* verified */

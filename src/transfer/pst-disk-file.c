@@ -102,19 +102,26 @@ name_file (PstDisk *self, const Whole *whole, GError **error)
   return pst_disk_fail (entry->path, errno, error);
 }
 
+/* After an fsync that failed nobody knows what is on the disk, whatever a second
+ * one says. */
 static gboolean
 is_synced (PstDisk *self, const Whole *whole, GError **error)
 {
-  return whole->sync_errno == 0
-         || pst_disk_fail (pst_manifest_get_entry (self->manifest, whole->entry)->path,
-                           whole->sync_errno, error);
+  if (whole->sync_errno == 0)
+    return TRUE;
+
+  self->damaged = TRUE;
+  return pst_disk_fail (pst_manifest_get_entry (self->manifest, whole->entry)->path,
+                        whole->sync_errno, error);
 }
 
-/* Syncs and names those that are whole, in their order, until one cannot be;
- * that and those behind it are removed. */
+/* Syncs and names those that are whole, in their order, until one cannot be.
+ * That and those behind it wait for room, if that is what lacks; otherwise they
+ * are removed. */
 static gboolean
 name_wholes (PstDisk *self, GError **error)
 {
+  g_autoptr (GError) failure = NULL;
   gboolean ok = TRUE;
   guint n = 0;
 
@@ -123,23 +130,28 @@ name_wholes (PstDisk *self, GError **error)
     {
       Whole *whole = &g_array_index (self->wholes, Whole, n);
 
-      ok = is_synced (self, whole, error) && name_file (self, whole, error);
+      ok = is_synced (self, whole, &failure) && name_file (self, whole, &failure);
       if (!ok)
         break;
       g_free (whole->partial_name);
     }
 
   self->n_named += n;
-  drop_wholes (self, n);
+  if (!ok && pst_disk_can_retry (self, failure))
+    g_array_remove_range (self->wholes, 0, n);
+  else
+    drop_wholes (self, n);
+  if (!ok)
+    g_propagate_error (error, g_steal_pointer (&failure));
   return ok;
 }
 
 static int
 make_partial (PstDisk *self, const PstEntry *entry)
 {
-  return openat (self->dest_fd, self->partial_name,
-                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                 entry->executable ? 0777 : 0666);
+  return TEMP_FAILURE_RETRY (openat (self->dest_fd, self->partial_name,
+                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                     entry->executable ? 0777 : 0666));
 }
 
 static gboolean
@@ -169,6 +181,7 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
     }
 
   self->entry = entry_number;
+  self->next_entry = entry_number + 1;
   self->offset = 0;
   crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
   return TRUE;
@@ -182,7 +195,8 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
  * @n_bytes: how much; the caller has checked that the file is not longer
  * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
  *
- * Appends to the file's partial file, which is made with the first bytes.
+ * Appends to the file's partial file, which is made with the first bytes. What a
+ * full disk refused can be tried again, with the same bytes.
  *
  * Returns: %TRUE if all was written
  */
@@ -237,7 +251,8 @@ is_as_sent (PstDisk *self, const PstEntry *entry, const guint8 *digest, GError *
  * @error: return location for a %PST_ERROR_TAMPERED, %PST_ERROR_DESTINATION or
  *   %PST_ERROR_DISK_FULL
  *
- * Checks the file. pst_disk_name_files() gives it its final name.
+ * Checks the file. pst_disk_name_files() gives it its final name. What a full
+ * disk refused can be tried again.
  *
  * Returns: %TRUE if the file is as it was sent
  */
@@ -277,7 +292,8 @@ pst_disk_finish_file (PstDisk *self,
  * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
  *
  * Brings the files that were finished since the last call to the disk and
- * gives them their final names. Where a name is taken, it gets a number.
+ * gives them their final names. Where a name is taken, it gets a number. Those
+ * that a full disk refused a name wait for the next call.
  *
  * Returns: %TRUE if all of them stand under a final name
  */

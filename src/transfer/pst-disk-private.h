@@ -36,8 +36,14 @@ struct _PstDisk
   guint32 entry;
   guint64 offset;
   char *partial_name;
-  GArray *wholes; /* of Whole */
-  guint n_named;  /* that pst_disk_name_files() has not told of yet */
+  guint next_entry; /* files before it have begun or were left out */
+  GArray *wholes;   /* of Whole */
+  guint n_named;    /* that pst_disk_name_files() has not told of yet */
+  gboolean damaged; /* something that came is lost: no second try */
+
+  /* How far the steps over all entries came: after a full disk they go on there. */
+  guint n_prepared;
+  guint n_linked;
 
   int dir_fd; /* of the folder last used, or -1 */
   char *dir_path;

@@ -25,6 +25,10 @@ typedef struct
 static void
 sync_whole (Whole *whole)
 {
+  /* It was synced before, and waits for room for its name. */
+  if (whole->fd < 0)
+    return;
+
   whole->sync_errno = fsync (whole->fd) == 0 ? 0 : errno;
   /* Naming needs descriptors of its own. */
   close (g_steal_fd (&whole->fd));

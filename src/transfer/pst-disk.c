@@ -263,18 +263,18 @@ make_folder (PstDisk *self, const PstEntry *entry, GError **error)
  * @self: a receipt
  * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
  *
- * Makes the chosen folders.
+ * Makes the chosen folders. What a full disk refused can be tried again.
  *
  * Returns: %TRUE if they are there
  */
 gboolean
 pst_disk_prepare (PstDisk *self, GError **error)
 {
-  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
+  for (; self->n_prepared < pst_manifest_get_n_entries (self->manifest); self->n_prepared++)
     {
-      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, self->n_prepared);
 
-      if (entry->kind == PST_ENTRY_FOLDER && pst_disk_is_selected (self, i)
+      if (entry->kind == PST_ENTRY_FOLDER && pst_disk_is_selected (self, self->n_prepared)
           && !make_folder (self, entry, error))
         return FALSE;
     }
@@ -321,7 +321,8 @@ finish_folder (PstDisk *self, const PstEntry *entry, GError **error)
 
   futimens (fd, times);
   /* Some file systems cannot fsync a folder; they say EINVAL. */
-  ok = fsync (fd) == 0 || errno == EINVAL || pst_disk_fail (entry->path, errno, error);
+  ok = TEMP_FAILURE_RETRY (fsync (fd)) == 0 || errno == EINVAL
+       || pst_disk_fail (entry->path, errno, error);
   close (fd);
   return ok;
 }
@@ -332,7 +333,8 @@ finish_folder (PstDisk *self, const PstEntry *entry, GError **error)
  * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
  *
  * Makes the links, gives the folders their times, and brings every folder to
- * the disk: after this, what arrived survives a power cut.
+ * the disk: after this, what arrived survives a power cut. What a full disk
+ * refused can be tried again.
  *
  * Returns: %TRUE if all is on the disk
  */
@@ -341,11 +343,11 @@ pst_disk_commit (PstDisk *self, GError **error)
 {
   guint n_entries = pst_manifest_get_n_entries (self->manifest);
 
-  for (guint i = 0; i < n_entries; i++)
+  for (; self->n_linked < n_entries; self->n_linked++)
     {
-      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, self->n_linked);
 
-      if (entry->kind == PST_ENTRY_LINK && pst_disk_is_selected (self, i)
+      if (entry->kind == PST_ENTRY_LINK && pst_disk_is_selected (self, self->n_linked)
           && !make_link (self, entry, error))
         return FALSE;
     }
@@ -360,7 +362,7 @@ pst_disk_commit (PstDisk *self, GError **error)
         return FALSE;
     }
 
-  if (fsync (self->dest_fd) != 0 && errno != EINVAL)
+  if (TEMP_FAILURE_RETRY (fsync (self->dest_fd)) != 0 && errno != EINVAL)
     return pst_disk_fail (self->destination, errno, error);
   return TRUE;
 }

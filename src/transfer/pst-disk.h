@@ -34,6 +34,10 @@ gboolean pst_disk_commit (PstDisk *self, GError **error);
 void pst_disk_discard (PstDisk *self);
 char **pst_disk_dup_results (PstDisk *self);
 
+/* pst-disk-room.c */
+gboolean pst_disk_can_retry (PstDisk *self, const GError *error);
+guint64 pst_disk_get_missing_bytes (PstDisk *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstDisk, pst_disk_unref)
 
 G_END_DECLS

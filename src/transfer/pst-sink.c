@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "pst-timer.h"
+
 typedef enum
 {
   OP_PREPARE,
@@ -29,9 +31,13 @@ typedef struct
 {
   PstDisk *disk;
   GPtrArray *ops;
+  guint n_done; /* of the ops */
   guint64 n_bytes;
   guint n_files;
   gint64 took_us;
+  gboolean ask_first;    /* whether there is room */
+  gboolean full;         /* the rest waits for room … */
+  guint64 missing_bytes; /* … of which so much lacks; 0: not known */
   gboolean committed;
   gboolean discarded;
 } Batch;
@@ -45,6 +51,9 @@ struct _PstSink
   guint64 pending_bytes;
   gsize many_bytes; /* what a batch in which files end may hold now */
   gboolean busy;
+  gboolean full; /* for lack of room nothing goes on but what room_timer and retries try */
+  guint64 missing_bytes;
+  GSource *room_timer;
   gboolean ended; /* failed, committed or aborted: takes no more */
   gboolean settled;
 };
@@ -53,6 +62,8 @@ enum
 {
   SIGNAL_WRITTEN,
   SIGNAL_FAILED,
+  SIGNAL_FULL,
+  SIGNAL_ROOM,
   SIGNAL_COMMITTED,
   SIGNAL_SETTLED,
   N_SIGNALS
@@ -63,6 +74,7 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (PstSink, pst_sink, G_TYPE_OBJECT)
 
 static void start_batch (PstSink *self);
+static void try_again (PstSink *self, gboolean ask_first);
 
 static void
 op_free (Op *op)
@@ -136,8 +148,8 @@ run_op (Batch *batch, const Op *op, GError **error)
 static gboolean
 run_ops (Batch *batch, GError **error)
 {
-  for (guint i = 0; i < batch->ops->len; i++)
-    if (!run_op (batch, g_ptr_array_index (batch->ops, i), error))
+  for (; batch->n_done < batch->ops->len; batch->n_done++)
+    if (!run_op (batch, g_ptr_array_index (batch->ops, batch->n_done), error))
       {
         /* What is whole is kept all the same. */
         name_files (batch, NULL);
@@ -147,19 +159,32 @@ run_ops (Batch *batch, GError **error)
   return name_files (batch, error);
 }
 
+/* Whether to wait for room after an error; without one, before anything is tried. */
+static gboolean
+find_full (Batch *batch, const GError *error)
+{
+  if (error != NULL && !pst_disk_can_retry (batch->disk, error))
+    return FALSE;
+
+  batch->missing_bytes = pst_disk_get_missing_bytes (batch->disk);
+  batch->full = error != NULL || batch->missing_bytes > 0;
+  return batch->full;
+}
+
 static void
 run_batch (GTask *task, gpointer object, gpointer task_data, GCancellable *cancellable)
 {
   Batch *batch = task_data;
   gint64 began_us = g_get_monotonic_time ();
-  GError *error = NULL;
-  gboolean ok = run_ops (batch, &error);
+  g_autoptr (GError) error = NULL;
+  gboolean ok = (batch->ask_first && find_full (batch, NULL)) || run_ops (batch, &error)
+                || find_full (batch, error);
 
   batch->took_us = g_get_monotonic_time () - began_us;
   if (ok)
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_error (task, error);
+    g_task_return_error (task, g_steal_pointer (&error));
 }
 
 static void
@@ -189,6 +214,8 @@ static void
 end (PstSink *self, gboolean discard)
 {
   self->ended = TRUE;
+  self->full = FALSE;
+  pst_timer_clear (&self->room_timer);
   drop_queue (self);
   if (discard)
     queue_op (self, OP_DISCARD, 0, NULL, NULL);
@@ -202,6 +229,51 @@ settle (PstSink *self)
 
   self->settled = TRUE;
   g_signal_emit (self, signals[SIGNAL_SETTLED], 0);
+}
+
+/* What was not done is to be done first. */
+static void
+put_back (PstSink *self, Batch *batch)
+{
+  while (batch->ops->len > batch->n_done)
+    {
+      Op *op = g_ptr_array_steal_index (batch->ops, batch->ops->len - 1);
+
+      self->pending_bytes += op_get_size (op);
+      g_queue_push_head (&self->ops, op);
+    }
+}
+
+static gboolean
+look_for_room (gpointer user_data)
+{
+  try_again (user_data, TRUE);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+wait_for_room (PstSink *self, Batch *batch)
+{
+  gboolean is_news = !self->full || self->missing_bytes != batch->missing_bytes;
+
+  put_back (self, batch);
+  self->missing_bytes = batch->missing_bytes;
+  if (!self->full)
+    pst_timer_set (&self->room_timer, PST_SINK_ROOM_MS, look_for_room, self);
+  self->full = TRUE;
+  if (is_news)
+    g_signal_emit (self, signals[SIGNAL_FULL], 0, self->missing_bytes);
+}
+
+static void
+go_on (PstSink *self)
+{
+  if (!self->full)
+    return;
+
+  self->full = FALSE;
+  pst_timer_clear (&self->room_timer);
+  g_signal_emit (self, signals[SIGNAL_ROOM], 0);
 }
 
 /* Fits the next batch to how long the last one took. */
@@ -237,6 +309,10 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
     g_signal_emit (self, signals[SIGNAL_WRITTEN], 0, batch->n_bytes, batch->n_files);
   if (!was_ended && error != NULL)
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
+  else if (batch->full && !self->ended)
+    wait_for_room (self, batch);
+  else if (!was_ended)
+    go_on (self);
   if (!was_ended && batch->committed)
     g_signal_emit (self, signals[SIGNAL_COMMITTED], 0);
 
@@ -269,18 +345,31 @@ take_batch (PstSink *self)
 }
 
 static void
-start_batch (PstSink *self)
+send_batch (PstSink *self, gboolean ask_first)
 {
-  g_autoptr (GTask) task = NULL;
-
-  if (self->busy || g_queue_is_empty (&self->ops))
-    return;
+  g_autoptr (GTask) task = g_task_new (self, NULL, batch_done, NULL);
+  Batch *batch = take_batch (self);
 
   self->busy = TRUE;
-  task = g_task_new (self, NULL, batch_done, NULL);
-  g_task_set_source_tag (task, start_batch);
-  g_task_set_task_data (task, take_batch (self), (GDestroyNotify) batch_free);
+  batch->ask_first = ask_first;
+  g_task_set_source_tag (task, send_batch);
+  g_task_set_task_data (task, batch, (GDestroyNotify) batch_free);
   g_task_run_in_thread (task, run_batch);
+}
+
+static void
+start_batch (PstSink *self)
+{
+  if (!self->busy && !self->full && !g_queue_is_empty (&self->ops))
+    send_batch (self, FALSE);
+}
+
+/* Nothing may be queued: files that are whole may wait for their names alone. */
+static void
+try_again (PstSink *self, gboolean ask_first)
+{
+  if (!self->busy && self->full)
+    send_batch (self, ask_first);
 }
 
 static void
@@ -289,6 +378,7 @@ pst_sink_finalize (GObject *object)
   PstSink *self = PST_SINK (object);
 
   drop_queue (self);
+  pst_timer_clear (&self->room_timer);
   g_clear_pointer (&self->disk, pst_disk_unref);
 
   G_OBJECT_CLASS (pst_sink_parent_class)->finalize (object);
@@ -305,6 +395,10 @@ pst_sink_class_init (PstSinkClass *klass)
                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                          NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[SIGNAL_FULL] = g_signal_new ("full", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
+  signals[SIGNAL_ROOM] = g_signal_new ("room", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_COMMITTED] = g_signal_new ("committed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
                                             NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -391,6 +485,19 @@ pst_sink_commit (PstSink *self)
 {
   if (!self->ended)
     queue_op (self, OP_COMMIT, 0, NULL, NULL);
+}
+
+/**
+ * pst_sink_retry:
+ * @self: a sink
+ *
+ * Goes on after #PstSink::full, whatever room there seems to be. Otherwise this
+ * does nothing.
+ */
+void
+pst_sink_retry (PstSink *self)
+{
+  try_again (self, FALSE);
 }
 
 /**

@@ -20,12 +20,20 @@ G_BEGIN_DECLS
 #define PST_SINK_QUICK_US (50 * G_TIME_SPAN_MILLISECOND)
 #define PST_SINK_SLOW_US  (200 * G_TIME_SPAN_MILLISECOND)
 
+/* How often a full disk is asked whether there is room again: nothing tells of it.
+ * A person who has made room sees it go on before they wonder, and one question
+ * costs microseconds. */
+#define PST_SINK_ROOM_MS 2000
+
 #define PST_TYPE_SINK (pst_sink_get_type ())
 G_DECLARE_FINAL_TYPE (PstSink, pst_sink, PST, SINK, GObject)
 
 /* Signals, in the context the sink was made in:
  * - `written (guint64 n_bytes, guint n_files)`: so much more is on the disk
  * - `failed (GError *error)`: nothing more will be written; once
+ * - `full (guint64 missing_bytes)`: it waits for room, so many bytes of which have
+ *   to become free (0: not known); again when the figure has changed
+ * - `room (void)`: it goes on after `full`
  * - `committed (void)`: all is on the disk under its final names
  * - `settled (void)`: no worker is at it any more; after commit, failure and abort */
 
@@ -34,6 +42,7 @@ void pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes);
 void pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES]);
 void pst_sink_abandon_file (PstSink *self, guint32 entry);
 void pst_sink_commit (PstSink *self);
+void pst_sink_retry (PstSink *self);
 void pst_sink_abort (PstSink *self);
 gboolean pst_sink_is_settled (PstSink *self);
 guint64 pst_sink_get_pending_bytes (PstSink *self);

@@ -76,7 +76,7 @@ find_next_file (PstTransfer *self)
     {
       self->in.complete = TRUE;
       pst_sink_commit (self->in.sink);
-      pst_transfer_set_state (self, PST_TRANSFER_VERIFYING);
+      pst_transfer_update_active (self);
     }
 }
 
@@ -151,6 +151,37 @@ sink_written (PstSink *sink, guint64 n_bytes, guint n_files, gpointer user_data)
 }
 
 static void
+send_full (PstTransfer *self)
+{
+  PstControl control = {
+    .kind = self->full ? PST_CONTROL_FULL : PST_CONTROL_ROOM,
+    .id = self->wire_id,
+    .missing_bytes = self->figures.missing_bytes,
+  };
+
+  if (self->exchange != NULL)
+    pst_exchange_send_control (self->exchange, &control);
+}
+
+static void
+sink_full (PstSink *sink, guint64 missing_bytes, gpointer user_data)
+{
+  PstTransfer *self = user_data;
+
+  pst_transfer_set_full (self, TRUE, missing_bytes);
+  send_full (self);
+}
+
+static void
+sink_room (PstSink *sink, gpointer user_data)
+{
+  PstTransfer *self = user_data;
+
+  pst_transfer_set_full (self, FALSE, 0);
+  send_full (self);
+}
+
+static void
 sink_failed (PstSink *sink, const GError *error, gpointer user_data)
 {
   pst_transfer_abort (user_data, error);
@@ -222,6 +253,8 @@ start_receiving (PstTransfer *self, PstDisk *disk)
   self->in.sink = pst_sink_new (disk);
   g_signal_connect_object (self->in.sink, "written", G_CALLBACK (sink_written), self, 0);
   g_signal_connect_object (self->in.sink, "failed", G_CALLBACK (sink_failed), self, 0);
+  g_signal_connect_object (self->in.sink, "full", G_CALLBACK (sink_full), self, 0);
+  g_signal_connect_object (self->in.sink, "room", G_CALLBACK (sink_room), self, 0);
   g_signal_connect_object (self->in.sink, "committed", G_CALLBACK (sink_committed), self, 0);
   g_signal_connect_object (self->in.sink, "settled", G_CALLBACK (pst_transfer_check_settled), self,
                            G_CONNECT_SWAPPED);
@@ -416,6 +449,8 @@ take_keep (PstTransfer *self, PstControl *control, GError **error)
     }
   have.window_bytes = self->in.window.window_bytes;
   pst_exchange_send_control (self->exchange, &have);
+  if (self->full)
+    send_full (self);
   return TRUE;
 }
 

@@ -148,7 +148,7 @@ static void
 verify_when_all_sent (PstTransfer *self)
 {
   if (self->figures.done_files + self->n_failed == self->figures.total_files)
-    pst_transfer_set_state (self, PST_TRANSFER_VERIFYING);
+    pst_transfer_update_active (self);
 }
 
 static void
@@ -326,6 +326,15 @@ take_credit (PstTransfer *self, PstControl *control, GError **error)
   return TRUE;
 }
 
+/* Like a pause, it says nothing of a transfer that does not run. */
+static gboolean
+take_full (PstTransfer *self, PstControl *control, gboolean accepted)
+{
+  if (accepted)
+    pst_transfer_set_full (self, control->kind == PST_CONTROL_FULL, control->missing_bytes);
+  return TRUE;
+}
+
 static void
 take_decline (PstTransfer *self)
 {
@@ -402,6 +411,9 @@ pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GErr
 
   if (control->kind == PST_CONTROL_CREDIT && accepted)
     return take_credit (self, control, error);
+
+  if (control->kind == PST_CONTROL_FULL || control->kind == PST_CONTROL_ROOM)
+    return take_full (self, control, accepted);
 
   if (control->kind == PST_CONTROL_DECLINE && is_offered (self))
     {

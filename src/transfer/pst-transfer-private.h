@@ -30,6 +30,7 @@ typedef struct
   gint64 time_left_us;
   guint done_files;
   guint total_files;
+  guint64 missing_bytes;
 } PstFigures;
 
 /* A place in the stream where a digest's state is known. */
@@ -96,6 +97,7 @@ struct _PstTransfer
   gboolean paused_by_them;
   gboolean unaligned; /* the link went, and the sides do not know yet what came */
   PstHold hold;
+  gboolean full; /* the receiver's disk */
   gboolean stalled;
   PstMeter meter;
   PstFigures figures;   /* as they are */
@@ -153,6 +155,7 @@ gboolean pst_transfer_is_active (PstTransfer *self);
 void pst_transfer_set_state (PstTransfer *self, PstTransferState state);
 PstTransferState pst_transfer_derive_active (PstTransfer *self);
 void pst_transfer_update_active (PstTransfer *self);
+void pst_transfer_set_full (PstTransfer *self, gboolean full, guint64 missing_bytes);
 void pst_transfer_start_meter (PstTransfer *self);
 void pst_transfer_align (PstTransfer *self, gboolean paused_by_them);
 void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error);

@@ -9,10 +9,10 @@
 #include "pst-escape.h"
 
 #define BIT(state) (1u << PST_TRANSFER_##state)
-#define ACTIVE                                                                                    \
-  (BIT (RUNNING) | BIT (HELD_NETWORK) | BIT (HELD_THEIR_DISK) | BIT (HELD_MY_DISK)                \
-   | BIT (HELD_LIMIT) | BIT (PAUSED_BY_ME) | BIT (PAUSED_BY_THEM) | BIT (STALLED)                 \
-   | BIT (RECONNECTING))
+#define ACTIVE                                                                         \
+  (BIT (RUNNING) | BIT (HELD_NETWORK) | BIT (HELD_THEIR_DISK) | BIT (HELD_MY_DISK)     \
+   | BIT (HELD_LIMIT) | BIT (PAUSED_BY_ME) | BIT (PAUSED_BY_THEM) | BIT (FULL_MY_DISK) \
+   | BIT (FULL_THEIR_DISK) | BIT (STALLED) | BIT (RECONNECTING))
 #define ABORTED (BIT (CANCELLED_BY_ME) | BIT (CANCELLED_BY_THEM) | BIT (FAILED))
 
 /* Each state's name, as it stands in JSON output, and where it may lead. */
@@ -30,9 +30,12 @@ static const struct
   [PST_TRANSFER_HELD_LIMIT] = { "held-limit", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_PAUSED_BY_ME] = { "paused-by-me", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_PAUSED_BY_THEM] = { "paused-by-them", ACTIVE | BIT (VERIFYING) | ABORTED },
+  [PST_TRANSFER_FULL_MY_DISK] = { "full-my-disk", ACTIVE | BIT (VERIFYING) | ABORTED },
+  [PST_TRANSFER_FULL_THEIR_DISK] = { "full-their-disk", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_STALLED] = { "stalled", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_RECONNECTING] = { "reconnecting", ACTIVE | BIT (VERIFYING) | ABORTED },
-  [PST_TRANSFER_VERIFYING] = { "verifying", BIT (RECONNECTING) | BIT (DONE) | ABORTED },
+  [PST_TRANSFER_VERIFYING] = { "verifying", BIT (FULL_MY_DISK) | BIT (FULL_THEIR_DISK)
+                                                | BIT (RECONNECTING) | BIT (DONE) | ABORTED },
   [PST_TRANSFER_DONE] = { "done", 0 },
   [PST_TRANSFER_DECLINED] = { "declined", 0 },
   [PST_TRANSFER_CANCELLED_BY_ME] = { "cancelled-by-me", 0 },
@@ -93,7 +96,13 @@ pst_transfer_set_state (PstTransfer *self, PstTransferState state)
     pst_transfer_check_settled (self);
 }
 
-/* The state of one that was accepted and has not ended. */
+static PstTransferState
+derive_full (PstTransfer *self)
+{
+  return self->incoming ? PST_TRANSFER_FULL_MY_DISK : PST_TRANSFER_FULL_THEIR_DISK;
+}
+
+/* The state of one that was accepted and of which something is left to be sent. */
 PstTransferState
 pst_transfer_derive_active (PstTransfer *self)
 {
@@ -111,17 +120,43 @@ pst_transfer_derive_active (PstTransfer *self)
     return PST_TRANSFER_PAUSED_BY_ME;
   if (self->paused_by_them)
     return PST_TRANSFER_PAUSED_BY_THEM;
+  if (self->full)
+    return derive_full (self);
   if (self->stalled)
     return PST_TRANSFER_STALLED;
   return held[self->hold];
+}
+
+/* Whether all has left here or, of theirs, has come. */
+static gboolean
+is_all_sent (PstTransfer *self)
+{
+  if (self->incoming)
+    return self->in.complete;
+
+  return self->out.reader != NULL
+         && self->figures.done_files + self->n_failed == self->figures.total_files;
+}
+
+/* The state of one of which nothing is left to be sent: pauses count no more,
+ * and a receiver needs no link. */
+static PstTransferState
+derive_sent (PstTransfer *self)
+{
+  if (self->unaligned && !self->incoming)
+    return PST_TRANSFER_RECONNECTING;
+  if (self->full)
+    return derive_full (self);
+  return PST_TRANSFER_VERIFYING;
 }
 
 /* Something that holds it back came or went. */
 void
 pst_transfer_update_active (PstTransfer *self)
 {
-  if (pst_transfer_is_active (self))
-    pst_transfer_set_state (self, pst_transfer_derive_active (self));
+  if (pst_transfer_is_active (self) || self->state == PST_TRANSFER_VERIFYING)
+    pst_transfer_set_state (self, is_all_sent (self) ? derive_sent (self)
+                                                     : pst_transfer_derive_active (self));
 }
 
 /* Ends the transfer on this side only. */
@@ -262,17 +297,31 @@ pst_transfer_is_stuck (PstTransfer *self)
                                 credit->sent_bytes - credit->received_bytes);
 }
 
-/* Pauses and lost links count neither for the mean rate nor as a stall. */
+/* Pauses, full disks and lost links count neither for the mean rate nor as a stall. */
 static void
 update_meter (PstTransfer *self)
 {
   gint64 now_us = g_get_monotonic_time ();
 
-  if (self->paused_by_me || self->paused_by_them || self->unaligned)
+  if (self->paused_by_me || self->paused_by_them || self->full || self->unaligned)
     pst_meter_pause (&self->meter, now_us);
   else
     pst_meter_resume (&self->meter, now_us);
   self->stalled = FALSE;
+}
+
+/* The receiver's disk has no room, or has some again. @missing_bytes: see
+ * pst_transfer_get_missing_bytes(). */
+void
+pst_transfer_set_full (PstTransfer *self, gboolean full, guint64 missing_bytes)
+{
+  self->full = full;
+  self->figures.missing_bytes = missing_bytes;
+  update_meter (self);
+  /* Who hears of the state reads what lacks. */
+  pst_transfer_publish (self);
+  pst_transfer_update_active (self);
+  pst_transfer_touch (self);
 }
 
 /* It was accepted: measuring begins. */
@@ -293,18 +342,22 @@ pst_transfer_suspend (PstTransfer *self)
 
   self->unaligned = TRUE;
   update_meter (self);
-  if (!self->incoming && self->state == PST_TRANSFER_VERIFYING)
-    pst_transfer_set_state (self, PST_TRANSFER_RECONNECTING);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
 }
 
-/* Both sides know again what came, and who has paused. */
+/* Both sides know again what came, and who has paused. A disk that is full the
+ * receiver tells of anew. */
 void
 pst_transfer_align (PstTransfer *self, gboolean paused_by_them)
 {
   self->unaligned = FALSE;
   self->paused_by_them = paused_by_them;
+  if (!self->incoming)
+    {
+      self->full = FALSE;
+      self->figures.missing_bytes = 0;
+    }
   update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
@@ -386,7 +439,7 @@ pst_transfer_pause (PstTransfer *self)
 {
   PstControl control = { .kind = PST_CONTROL_PAUSE, .id = self->wire_id };
 
-  if (!pst_transfer_is_active (self) || self->paused_by_me)
+  if (!pst_transfer_is_active (self) || self->paused_by_me || self->full)
     return;
 
   set_paused (self, &self->paused_by_me, TRUE);
@@ -397,13 +450,16 @@ pst_transfer_pause (PstTransfer *self)
  * pst_transfer_resume:
  * @self: a transfer
  *
- * Takes back pst_transfer_pause(). A pause by the other side stays.
+ * Takes back pst_transfer_pause(). A pause by the other side stays. Where this
+ * side's disk is full, it goes on with what room there is.
  */
 void
 pst_transfer_resume (PstTransfer *self)
 {
   PstControl control = { .kind = PST_CONTROL_RESUME, .id = self->wire_id };
 
+  if (self->in.sink != NULL)
+    pst_sink_retry (self->in.sink);
   if (!pst_transfer_is_active (self) || !self->paused_by_me)
     return;
 

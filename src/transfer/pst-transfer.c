@@ -13,6 +13,7 @@ enum
   PROP_TIME_LEFT_US,
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
+  PROP_MISSING_BYTES,
   N_PROPS
 };
 
@@ -33,14 +34,14 @@ measure (PstTransfer *self, gint64 now_us)
   PstFigures *figures = &self->figures;
   guint64 left_bytes = figures->total_bytes - MIN (figures->total_bytes, figures->written_bytes);
   gboolean finished = pst_transfer_is_finished (self);
+  gboolean still = finished || self->unaligned || self->full;
 
   if (self->meter.started_us == 0 || (finished && self->measured))
     return;
 
   figures->mean_rate_bps = pst_meter_get_mean_rate_bps (&self->meter, now_us);
-  figures->rate_bps
-      = finished || self->unaligned ? 0 : pst_meter_get_rate_bps (&self->meter, now_us);
-  figures->time_left_us = (finished || self->unaligned) && left_bytes > 0
+  figures->rate_bps = still ? 0 : pst_meter_get_rate_bps (&self->meter, now_us);
+  figures->time_left_us = still && left_bytes > 0
                               ? -1
                               : pst_meter_get_time_left_us (&self->meter, now_us, left_bytes);
   self->measured = finished;
@@ -68,6 +69,7 @@ pst_transfer_publish (PstTransfer *self)
   NOTIFY (time_left_us, PROP_TIME_LEFT_US);
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
+  NOTIFY (missing_bytes, PROP_MISSING_BYTES);
 #undef NOTIFY
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -152,6 +154,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_TOTAL_FILES:
       g_value_set_uint (value, self->published.total_files);
       break;
+    case PROP_MISSING_BYTES:
+      g_value_set_uint64 (value, self->published.missing_bytes);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -211,6 +216,7 @@ pst_transfer_class_init (PstTransferClass *klass)
       = g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1, flags);
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -396,6 +402,19 @@ guint
 pst_transfer_get_total_files (PstTransfer *self)
 {
   return self->published.total_files;
+}
+
+/**
+ * pst_transfer_get_missing_bytes:
+ * @self: a transfer
+ *
+ * Returns: the bytes that have to become free at the receiver before a transfer
+ *   goes on whose disk is full; 0 if they are not known, or it is not
+ */
+guint64
+pst_transfer_get_missing_bytes (PstTransfer *self)
+{
+  return self->published.missing_bytes;
 }
 
 /**

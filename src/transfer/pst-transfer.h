@@ -15,22 +15,23 @@ G_DECLARE_FINAL_TYPE (PstTransfer, pst_transfer, PST, TRANSFER, GObject)
  *
  * A transfer is always in exactly one of these. Those from RUNNING to
  * RECONNECTING are one running transfer, told apart by what holds it back.
- * RECONNECTING is not entered yet: a lost connection ends the transfer.
  */
 typedef enum
 {
-  PST_TRANSFER_PREPARING,         /* the files are being listed, or the manifest is on its way */
-  PST_TRANSFER_OFFERED,           /* waiting for acceptance */
-  PST_TRANSFER_RUNNING,           /* flowing, nothing holds it back */
-  PST_TRANSFER_HELD_NETWORK,      /* the send buffer is full, or bytes are under way */
-  PST_TRANSFER_HELD_THEIR_DISK,   /* no credit: the receiver's disk is behind */
-  PST_TRANSFER_HELD_MY_DISK,      /* sender: nothing read yet; receiver: own disk is behind */
-  PST_TRANSFER_HELD_LIMIT,        /* the bandwidth limit the person set */
+  PST_TRANSFER_PREPARING,       /* the files are being listed, or the manifest is on its way */
+  PST_TRANSFER_OFFERED,         /* waiting for acceptance */
+  PST_TRANSFER_RUNNING,         /* flowing, nothing holds it back */
+  PST_TRANSFER_HELD_NETWORK,    /* the send buffer is full, or bytes are under way */
+  PST_TRANSFER_HELD_THEIR_DISK, /* no credit: the receiver's disk is behind */
+  PST_TRANSFER_HELD_MY_DISK,    /* sender: nothing read yet; receiver: own disk is behind */
+  PST_TRANSFER_HELD_LIMIT,      /* the bandwidth limit the person set */
   PST_TRANSFER_PAUSED_BY_ME,
   PST_TRANSFER_PAUSED_BY_THEM,
-  PST_TRANSFER_STALLED,           /* nothing was written for 30 s */
+  PST_TRANSFER_FULL_MY_DISK,    /* receiver: its disk is full; it goes on when there is room */
+  PST_TRANSFER_FULL_THEIR_DISK, /* sender: the same, at the other side */
+  PST_TRANSFER_STALLED,         /* nothing was written for 30 s */
   PST_TRANSFER_RECONNECTING,
-  PST_TRANSFER_VERIFYING,         /* everything is sent; the receiver checks and commits */
+  PST_TRANSFER_VERIFYING, /* everything is sent; the receiver checks and commits */
   PST_TRANSFER_DONE,
   PST_TRANSFER_DECLINED,
   PST_TRANSFER_CANCELLED_BY_ME,
@@ -43,7 +44,8 @@ typedef enum
  * received), "written-bytes" (on the receiver's disk), "total-bytes" (of what
  * was accepted), "rate-bps" (bytes of `written` a second, over the last
  * seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us" (-1
- * while unknown), "done-files", "total-files". State changes to and from the
+ * while unknown), "done-files", "total-files", "missing-bytes" (that have to
+ * become free while a disk is full, 0 while unknown). State changes to and from the
  * running ones notify at once. */
 
 gboolean pst_transfer_is_incoming (PstTransfer *self);
@@ -60,6 +62,7 @@ guint64 pst_transfer_get_mean_rate_bps (PstTransfer *self);
 gint64 pst_transfer_get_time_left_us (PstTransfer *self);
 guint pst_transfer_get_done_files (PstTransfer *self);
 guint pst_transfer_get_total_files (PstTransfer *self);
+guint64 pst_transfer_get_missing_bytes (PstTransfer *self);
 GStrv pst_transfer_get_left_out (PstTransfer *self);
 GStrv pst_transfer_get_result_paths (PstTransfer *self);
 gboolean pst_transfer_is_finished (PstTransfer *self);

@@ -257,6 +257,12 @@ pst_app_transfer_get_total_files (PstAppTransfer *self)
   return self->fields.total_files;
 }
 
+guint64
+pst_app_transfer_get_missing_bytes (PstAppTransfer *self)
+{
+  return self->fields.missing_bytes;
+}
+
 /* The session. */
 
 struct _PstAppSession

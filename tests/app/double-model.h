@@ -25,6 +25,7 @@ typedef struct
   guint64 mean_rate_bps;
   gint64 time_left_us;
   guint total_files;
+  guint64 missing_bytes;
 } DoubleTransfer;
 
 typedef struct

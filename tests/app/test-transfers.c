@@ -176,6 +176,8 @@ static const struct
   { PST_TRANSFER_STALLED, FALSE, FALSE, "x-x-----", "Nothing has arrived", TRUE },
   { PST_TRANSFER_PAUSED_BY_ME, FALSE, FALSE, "-xx-----", "Paused by you", TRUE },
   { PST_TRANSFER_PAUSED_BY_THEM, FALSE, FALSE, "--x-----", "Paused by them", TRUE },
+  { PST_TRANSFER_FULL_MY_DISK, TRUE, FALSE, "-xx-----", "This disk is full", TRUE },
+  { PST_TRANSFER_FULL_THEIR_DISK, FALSE, FALSE, "--x-----", "Their disk is full", TRUE },
   { PST_TRANSFER_RECONNECTING, FALSE, FALSE, "--x-----", "Reconnecting", TRUE },
   { PST_TRANSFER_VERIFYING, FALSE, FALSE, "--x-----", "checking", TRUE },
   { PST_TRANSFER_DONE, FALSE, FALSE, "--------", "Sent", FALSE },
@@ -221,6 +223,38 @@ test_row_states (void)
       g_assert_true (shows_text (row, states[i].words));
       g_assert_cmpint (is_shown (find_type (row, PST_TYPE_PROGRESS_BAR), row), ==, states[i].bar);
     }
+
+  g_object_unref (row);
+}
+
+/* What a full disk needs stands below the bar, for as long as it is full. */
+static void
+test_row_full (void)
+{
+  DoubleTransfer fields = running;
+  g_autoptr (PstAppTransfer) transfer = double_transfer_new (&fields);
+  GtkWidget *row = g_object_ref_sink (pst_transfer_row_new (transfer, NULL));
+
+  fields.state = PST_TRANSFER_FULL_MY_DISK;
+  fields.incoming = TRUE;
+  fields.missing_bytes = 1200000000;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "Free 1.2\xc2\xa0GB more, then it goes on by itself."));
+  fields.missing_bytes = 0;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "Free some space, then it goes on by itself."));
+  fields.state = PST_TRANSFER_FULL_THEIR_DISK;
+  fields.incoming = FALSE;
+  fields.missing_bytes = 5000000;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (
+      shows_text (row, "Ask them to free 5.0\xc2\xa0MB more, then it goes on by itself."));
+  double_transfer_set (transfer, &running);
+  settle ();
+  g_assert_false (shows_text (row, "by itself"));
 
   g_object_unref (row);
 }
@@ -730,6 +764,7 @@ main (int argc, char **argv)
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
 
   g_test_add_func ("/transfers/row/states", test_row_states);
+  g_test_add_func ("/transfers/row/full", test_row_full);
   g_test_add_func ("/transfers/row/names", test_row_names);
   g_test_add_func ("/threats/12-markup/transfers", test_markup);
   g_test_add_func ("/transfers/row/progress", test_row_progress);

@@ -213,6 +213,7 @@ FIGURE (guint64, mean_rate_bps, 1)
 FIGURE (gint64, time_left_us, -1)
 FIGURE (guint, done_files, 2)
 FIGURE (guint, total_files, 2)
+FIGURE (guint64, missing_bytes, 0)
 
 static void
 set_transfer_state (PstTransfer *self, PstTransferState state)

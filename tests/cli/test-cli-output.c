@@ -383,11 +383,30 @@ test_bar (void)
 }
 
 static void
+test_bar_full (void)
+{
+  PstCliSnapshot snapshot = make_snapshot ();
+  g_autofree char *bar = NULL, *line = NULL;
+
+  snapshot.state = PST_TRANSFER_FULL_THEIR_DISK;
+  snapshot.rate_bps = 0;
+  snapshot.missing_bytes = 1200000000;
+  bar = pst_cli_bar_draw (&snapshot, 80, FALSE);
+  g_assert_true (g_str_has_suffix (bar, "  50%  0 B/s  Their disk is full: 1.2 GB more needed"));
+  snapshot.state = PST_TRANSFER_FULL_MY_DISK;
+  snapshot.missing_bytes = 0;
+  snapshot.incoming = TRUE;
+  line = pst_cli_bar_line (&snapshot);
+  g_assert_cmpstr (line, ==, "photos: 50% (500 B of 1.0 kB), 0 B/s. This disk is full.\n");
+}
+
+static void
 test_bar_at_every_width (void)
 {
-  static const PstTransferState states[]
-      = { PST_TRANSFER_PREPARING, PST_TRANSFER_OFFERED, PST_TRANSFER_RUNNING,
-          PST_TRANSFER_HELD_THEIR_DISK, PST_TRANSFER_VERIFYING };
+  static const PstTransferState states[] = {
+    PST_TRANSFER_PREPARING,       PST_TRANSFER_OFFERED,         PST_TRANSFER_RUNNING,
+    PST_TRANSFER_HELD_THEIR_DISK, PST_TRANSFER_FULL_THEIR_DISK, PST_TRANSFER_VERIFYING
+  };
   PstCliSnapshot snapshot = make_snapshot ();
 
   snapshot.title = "日本語の名前がとても長いときにも幅を守る";
@@ -486,6 +505,7 @@ main (int argc, char **argv)
   ADD ("/cli/output/plain/progress-is-rare", "plain", test_plain_progress_is_rare);
   ADD ("/threats/01-whole-list-first/quiet", "quiet", test_quiet);
   g_test_add_func ("/cli/output/bar", test_bar);
+  g_test_add_func ("/cli/output/bar-full", test_bar_full);
   g_test_add_func ("/cli/output/bar-at-every-width", test_bar_at_every_width);
   g_test_add_func ("/cli/output/bar-colours-reasons-only", test_bar_colours_reasons_only);
   g_test_add_func ("/cli/output/bar-with-odd-figures", test_bar_with_odd_figures);

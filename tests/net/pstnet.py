@@ -287,8 +287,8 @@ class Program:
 class Bench:
     """Folders, namespaces and programs of one test. Use it in a `with`."""
 
-    def __init__(self, cli=None, wire=None, slow_disk=None):
-        self.cli, self.wire, self.slow_disk = cli, wire, slow_disk
+    def __init__(self, cli=None, wire=None, faulty_disk=None):
+        self.cli, self.wire, self.faulty_disk = cli, wire, faulty_disk
         self.programs = []
         self.wire_program = None
         self.folder = None

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs penstock-cli against penstock-cli, in two network namespaces.
 
-    scenario.py NAME --cli PATH --wire PATH --slow-disk PATH [--timeout SECONDS]
+    scenario.py NAME --cli PATH --wire PATH --faulty-disk PATH [--timeout SECONDS]
     scenario.py --list
 
 Ends with 0 when everything held, 77 when this machine cannot run it, else 1.
@@ -562,17 +562,24 @@ def disk_full(bench):
 
 
 def disk_fills(bench):
-    """The room goes while the transfer runs."""
+    """The room goes while the transfer runs, and comes again."""
     bench.connect()
     output = bench.make_folder("out")
     bench.mount_tmpfs(output, 40 * MIB)
     sender, told = host(bench, [big_file(bench, 24 * MIB)], "--limit", "2M")
     receiver = bench.receive(told["code"], output)
     receiver.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 0)
-    _fill(os.path.join(output, "someone else's"))
-    expect_error(receiver, "disk-full", FAILED, 45)
-    check(sender.wait(MEET_S) != DONE, "the sender believes that everything arrived")
+    others = os.path.join(output, "someone else's")
+    _fill(others)
+    for program, state in [(receiver, "full-my-disk"), (sender, "full-their-disk")]:
+        told = program.wait_event("paused", 45, lambda event, state=state: event["state"] == state)
+        check("disk is full: " in told["reason"] and "more needed" in told["reason"],
+              f"{program.name} says {told['reason']!r}")
+        program.wait_event("progress", 10, lambda event: event.get("missing", 0) > 4 * MIB)
     check(not os.path.exists(os.path.join(output, "big")), "an incomplete file has its final name")
+    os.remove(others)
+    expect_done(sender, receiver, 60)
+    pstnet.compare([bench.path("big")], output)
 
 
 def _fill(path):
@@ -682,7 +689,7 @@ def _watched_transfer(bench, state, timeout_s, receiver_env=()):
 
 def slow_disk(bench):
     bench.connect()
-    env = {"LD_PRELOAD": bench.slow_disk, "PST_SLOW_DIR": "OUTPUT", "PST_SLOW_BPS": "1000000"}
+    env = {"LD_PRELOAD": bench.faulty_disk, "PST_FAULTY_DIRS": "OUTPUT", "PST_FAULTY_BPS": "1000000"}
     _watched_transfer(bench, "held-their-disk", 200 + patience_s(), env)
 
 
@@ -742,7 +749,7 @@ def main():
         "--cli", default=os.environ.get("PST_NET_CLI", f"{built}/src/cli/penstock-cli")
     )
     parser.add_argument("--wire", default=f"{built}/tests/net/wire")
-    parser.add_argument("--slow-disk", default=f"{built}/tests/net/slow-disk.so")
+    parser.add_argument("--faulty-disk", default=f"{built}/tests/faults/faulty-disk.so")
     parser.add_argument("--timeout", type=int, default=600, help="seconds (600)")
     options = parser.parse_args()
     if options.list or options.name is None:
@@ -750,7 +757,7 @@ def main():
         return 0
 
     def test():
-        programs = map(os.path.abspath, [options.cli, options.wire, options.slow_disk])
+        programs = map(os.path.abspath, [options.cli, options.wire, options.faulty_disk])
         with pstnet.Bench(*programs) as bench:
             began_s = time.monotonic()
             SCENARIOS[options.name](bench)

@@ -3,7 +3,7 @@
 """Checks of the bench itself: a bench that sees nothing passes everything.
 
     test-bench.py trees                 needs no rights
-    test-bench.py network --wire … --slow-disk …
+    test-bench.py network --wire … --faulty-disk …
 """
 
 import argparse
@@ -317,7 +317,7 @@ def _check_large_frames(bench):
 
 def _check_slow_disk(bench):
     slow, fast = bench.make_folder("slow"), bench.make_folder("fast")
-    env = {"LD_PRELOAD": bench.slow_disk, "PST_SLOW_DIR": slow, "PST_SLOW_BPS": "2000000"}
+    env = {"LD_PRELOAD": bench.faulty_disk, "PST_FAULTY_DIRS": slow, "PST_FAULTY_BPS": "2000000"}
     for call in ["os.write(f, data)", "os.pwrite(f, data, 0)", "os.writev(f, [b'', data])",
                  "os.pwritev(f, [data], 0)"]:
         code = (
@@ -364,7 +364,7 @@ def _check_programs(bench):
 
 def make_network_test(options):
     def test():
-        with pstnet.Bench(wire=options.wire, slow_disk=options.slow_disk) as bench:
+        with pstnet.Bench(wire=options.wire, faulty_disk=options.faulty_disk) as bench:
             _check_veth(bench)
             _check_one_family(bench)
             _check_shaping(bench)
@@ -381,7 +381,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("part", choices=["trees", "network"])
     parser.add_argument("--wire")
-    parser.add_argument("--slow-disk")
+    parser.add_argument("--faulty-disk")
     options = parser.parse_args()
     test = test_trees if options.part == "trees" else make_network_test(options)
     sys.exit(pstnet.run(test, 150))

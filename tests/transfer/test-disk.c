@@ -228,6 +228,22 @@ test_disk_full (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (count (f), ==, 0);
 }
 
+/* What is written again at the same place is written once. */
+static void
+test_disk_full_again (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  faults.room_bytes = 30000;
+  g_assert_false (pst_disk_write (f->disk, 0, f->bytes, SIZE, &error));
+  g_assert_true (pst_disk_can_retry (f->disk, error));
+  faults.room_bytes = -1;
+  g_assert_true (pst_disk_write (f->disk, 0, f->bytes, SIZE, NULL));
+  g_assert_true (pst_disk_finish_file (f->disk, 0, f->digest, NULL));
+  g_assert_true (pst_disk_name_files (f->disk, &(guint){ 0 }, NULL));
+  assert_whole (f, "top.txt");
+}
+
 static void
 test_io_error (Fixture *f, gconstpointer unused)
 {
@@ -354,6 +370,7 @@ main (int argc, char **argv)
   ADD ("name-comes-last", NULL, test_name_comes_last);
   ADD ("short-writes", NULL, test_short_writes);
   ADD ("disk-full", NULL, test_disk_full);
+  ADD ("disk-full-again", NULL, test_disk_full_again);
   ADD ("io-error", NULL, test_io_error);
   ADD_AT ("/threats/18-never-overwritten/poor-file-system/links", NULL, test_poor_file_system);
   ADD_AT ("/threats/18-never-overwritten/poor-file-system/no-links", GINT_TO_POINTER (1), test_poor_file_system);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,6 +31,9 @@ static struct
   guint64 failing;   /* the fsync of this number fails, from 1 */
   gboolean held;     /* fsync waits */
   gint64 room_bytes; /* -1: enough */
+  guint names_left;  /* so many more names fit; G_MAXUINT: all */
+  guint n_asked;     /* how much room there is */
+  int fsync_errno;   /* of the one that fails */
 } calls;
 
 static gboolean
@@ -74,7 +78,7 @@ fsync (int fd)
     return syscall (SYS_fsync, fd);
 
   if (enter_fsync ())
-    errno = EIO;
+    errno = calls.fsync_errno;
   else
     result = syscall (SYS_fsync, fd);
   leave_fsync (&st, result == 0);
@@ -104,12 +108,53 @@ pwrite (int fd, const void *bytes, size_t n_bytes, off_t offset)
 }
 
 int
+fstatvfs (int fd, struct statvfs *st)
+{
+  *st = (struct statvfs){ .f_bsize = 4096, .f_frsize = 4096, .f_bavail = 1 << 30 };
+  g_mutex_lock (&calls.mutex);
+  calls.n_asked++;
+  if (calls.room_bytes >= 0)
+    st->f_bavail = calls.room_bytes / 4096;
+  g_mutex_unlock (&calls.mutex);
+  return 0;
+}
+
+/* A folder that is full takes no more names. */
+static gboolean
+takes_name (void)
+{
+  gboolean takes;
+
+  g_mutex_lock (&calls.mutex);
+  takes = calls.names_left > 0;
+  if (takes && calls.names_left != G_MAXUINT)
+    calls.names_left--;
+  g_mutex_unlock (&calls.mutex);
+  errno = ENOSPC;
+  return takes;
+}
+
+int
+mkdirat (int fd, const char *name, mode_t mode)
+{
+  return takes_name () ? syscall (SYS_mkdirat, fd, name, mode) : -1;
+}
+
+int
+symlinkat (const char *target, int fd, const char *name)
+{
+  return takes_name () ? syscall (SYS_symlinkat, target, fd, name) : -1;
+}
+
+int
 renameat2 (int old_fd, const char *old, int new_fd, const char *new, unsigned int flags)
 {
   struct stat st;
   int result;
 
   g_assert_cmpint (fstatat (old_fd, old, &st, AT_SYMLINK_NOFOLLOW), ==, 0);
+  if (!takes_name ())
+    return -1;
   result = syscall (SYS_renameat2, old_fd, old, new_fd, new, flags);
   if (result == 0)
     {
@@ -148,6 +193,9 @@ typedef struct
   guint n_files;
   GError *error;
   gboolean committed;
+  guint n_full;
+  guint n_room;
+  guint64 missing_bytes;
 } Fixture;
 
 static void
@@ -160,6 +208,9 @@ set_up (Fixture *f, gconstpointer unused)
   calls.failing = 0;
   calls.held = FALSE;
   calls.room_bytes = -1;
+  calls.names_left = G_MAXUINT;
+  calls.n_asked = 0;
+  calls.fsync_errno = EIO;
 
   f->dir = g_dir_make_tmp ("pst-sink-XXXXXX", NULL);
   f->manifest = pst_manifest_new ();
@@ -220,6 +271,24 @@ on_failed (PstSink *sink, const GError *error, gpointer user_data)
 }
 
 static void
+on_full (PstSink *sink, guint64 missing_bytes, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  f->n_full++;
+  f->missing_bytes = missing_bytes;
+}
+
+static void
+on_room (PstSink *sink, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  g_assert_cmpuint (f->n_full, >, f->n_room);
+  f->n_room++;
+}
+
+static void
 on_committed (PstSink *sink, gpointer user_data)
 {
   Fixture *f = user_data;
@@ -248,16 +317,22 @@ static void
 send_all (Fixture *f)
 {
   g_autoptr (PstDisk) disk = NULL;
+  gint64 room_bytes = calls.room_bytes;
 
   g_assert_true (pst_manifest_seal (f->manifest, NULL));
+  calls.room_bytes = -1; /* when it is asked for at first */
   disk = pst_disk_new (f->manifest, NULL, f->dir, NULL);
   g_assert_nonnull (disk);
+  calls.room_bytes = room_bytes;
   f->sink = pst_sink_new (disk);
   g_signal_connect (f->sink, "written", G_CALLBACK (on_written), f);
   g_signal_connect (f->sink, "failed", G_CALLBACK (on_failed), f);
+  g_signal_connect (f->sink, "full", G_CALLBACK (on_full), f);
+  g_signal_connect (f->sink, "room", G_CALLBACK (on_room), f);
   g_signal_connect (f->sink, "committed", G_CALLBACK (on_committed), f);
   for (guint i = 0; i < pst_manifest_get_n_entries (f->manifest); i++)
-    send_file (f, i);
+    if (pst_manifest_get_entry (f->manifest, i)->kind == PST_ENTRY_FILE)
+      send_file (f, i);
 }
 
 static gboolean
@@ -266,6 +341,17 @@ too_late (gpointer unused)
   g_error ("The sink did not settle");
   return G_SOURCE_REMOVE;
 }
+
+#define wait_until(condition)                                     \
+  G_STMT_START                                                    \
+  {                                                               \
+    guint timer = g_timeout_add_seconds (WAIT_S, too_late, NULL); \
+                                                                  \
+    while (!(condition))                                          \
+      g_main_context_iteration (NULL, TRUE);                      \
+    g_source_remove (timer);                                      \
+  }                                                               \
+  G_STMT_END
 
 static void
 wait_settled (Fixture *f)
@@ -393,19 +479,152 @@ test_failing_fsync (Fixture *f, gconstpointer unused)
   assert_files (f, calls.n_named);
 }
 
-/* What was whole before the disk was full is kept and told of. */
 static void
-test_full (Fixture *f, gconstpointer unused)
+make_room (gint64 room_bytes)
+{
+  g_mutex_lock (&calls.mutex);
+  calls.room_bytes = room_bytes;
+  calls.names_left = G_MAXUINT;
+  g_mutex_unlock (&calls.mutex);
+}
+
+static guint
+count_asked (void)
+{
+  guint n;
+
+  g_mutex_lock (&calls.mutex);
+  n = calls.n_asked;
+  g_mutex_unlock (&calls.mutex);
+  return n;
+}
+
+/* A hundred files where twenty and a half fit. */
+static void
+fill_disk (Fixture *f)
 {
   add_files (f, 100, 10000);
   calls.room_bytes = 205000;
   send_all (f);
   pst_sink_commit (f->sink);
+  wait_until (f->n_full > 0);
+}
+
+static void
+assert_all_came (Fixture *f)
+{
+  g_assert_no_error (f->error);
+  g_assert_true (f->committed);
+  g_assert_cmpuint (f->n_files, ==, 100);
+  g_assert_cmpuint (f->n_room, ==, 1);
+  g_assert_cmpuint (f->written_bytes, ==, 1000000);
+  g_assert_cmpuint (pst_sink_get_pending_bytes (f->sink), ==, 0);
+  assert_files (f, 100);
+}
+
+/* What was whole before the disk was full is there; the rest waits for all the
+ * room it needs, and goes on by itself. */
+static void
+test_full (Fixture *f, gconstpointer unused)
+{
+  guint n_asked;
+
+  fill_disk (f);
+  g_assert_cmpuint (f->n_files, ==, 20);
+  g_assert_cmpuint (f->missing_bytes, ==, 80 * 12288);
+  g_assert_cmpuint (f->written_bytes + pst_sink_get_pending_bytes (f->sink), ==, 1000000);
+
+  make_room (79 * 12288);
+  n_asked = count_asked ();
+  wait_until (f->missing_bytes == 12288);
+  g_assert_cmpuint (count_asked (), ==, n_asked + 1);
+  g_assert_cmpuint (f->n_files, ==, 20);
+  g_assert_cmpuint (f->n_room, ==, 0);
+
+  make_room (80 * 12288);
+  wait_settled (f);
+  assert_all_came (f);
+}
+
+/* A person need not wait for all the room. What fits is written. */
+static void
+test_full_retry (Fixture *f, gconstpointer unused)
+{
+  fill_disk (f);
+  pst_sink_retry (f->sink);
+  make_room (100000);
+  pst_sink_retry (f->sink);
+  wait_until (f->n_files > 20);
+  g_assert_cmpuint (f->n_room, ==, 0);
+
+  make_room (-1);
+  pst_sink_retry (f->sink);
+  wait_settled (f);
+  assert_all_came (f);
+}
+
+static void
+test_full_abort (Fixture *f, gconstpointer unused)
+{
+  fill_disk (f);
+  pst_sink_abort (f->sink);
+  wait_settled (f);
+  pst_sink_retry (f->sink);
+  g_assert_no_error (f->error);
+  g_assert_cmpuint (f->n_room, ==, 0);
+  assert_files (f, 20);
+}
+
+/* Names need room, too: each is taken once. */
+static void
+test_full_names (Fixture *f, gconstpointer n_names)
+{
+  PstEntry folder = { PST_ENTRY_FOLDER, (char *) "zz", NULL, 0, 5, FALSE };
+  PstEntry inner = { PST_ENTRY_FOLDER, (char *) "zz/in", NULL, 0, 5, FALSE };
+  PstEntry link = { PST_ENTRY_LINK, (char *) "zz/link", (char *) "in", 0, 5, FALSE };
+  PstEntry other = { PST_ENTRY_LINK, (char *) "zz/other", (char *) "in", 0, 5, FALSE };
+
+  add_files (f, 100, 10000);
+  g_assert_true (pst_manifest_append (f->manifest, &folder, NULL));
+  g_assert_true (pst_manifest_append (f->manifest, &inner, NULL));
+  g_assert_true (pst_manifest_append (f->manifest, &link, NULL));
+  g_assert_true (pst_manifest_append (f->manifest, &other, NULL));
+  calls.names_left = GPOINTER_TO_UINT (n_names);
+  send_all (f);
+  pst_sink_commit (f->sink);
+  wait_until (f->n_full > 0);
+  g_assert_cmpuint (f->missing_bytes, ==, 0);
+
+  make_room (-1);
+  pst_sink_retry (f->sink);
+  wait_settled (f);
+  g_assert_no_error (f->error);
+  g_assert_true (f->committed);
+  g_assert_cmpuint (f->n_files, ==, 100);
+  for (guint i = 0; i < 4; i++)
+    {
+      static const char *const made[] = { "zz/link", "zz/other", "zz/in", "zz" };
+      g_autofree char *path = g_build_filename (f->dir, made[i], NULL);
+
+      g_assert_cmpint (g_remove (path), ==, 0);
+    }
+  assert_files (f, 100);
+}
+
+/* Nobody knows what an fsync that failed has kept: no second try. */
+static void
+test_full_fsync (Fixture *f, gconstpointer unused)
+{
+  add_files (f, 100, 10000);
+  calls.failing = 30;
+  calls.fsync_errno = EDQUOT;
+  send_all (f);
+  pst_sink_commit (f->sink);
   wait_settled (f);
 
   g_assert_error (f->error, PST_ERROR, PST_ERROR_DISK_FULL);
-  g_assert_cmpuint (f->n_files, ==, 20);
-  assert_files (f, 20);
+  g_assert_cmpuint (f->n_full, ==, 0);
+  assert_files (f, calls.n_named);
 }
 
 /* Names that are taken, by others and by one another. */
@@ -489,11 +708,23 @@ test_few_descriptors (Fixture *f, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
+  /* No folder, one, some files, all but the last link. */
+  static const guint n_names[] = { 0, 1, 40, 103 };
+
   g_test_init (&argc, &argv, NULL);
   ADD ("all-sizes", test_all_sizes);
   ADD ("together", test_together);
   ADD ("failing-fsync", test_failing_fsync);
-  ADD ("full", test_full);
+  ADD ("full/goes-on-by-itself", test_full);
+  ADD ("full/retry", test_full_retry);
+  ADD ("full/abort", test_full_abort);
+  for (guint i = 0; i < G_N_ELEMENTS (n_names); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/sink/full/names/%u", n_names[i]);
+
+      g_test_add (path, Fixture, GUINT_TO_POINTER (n_names[i]), set_up, test_full_names, tear_down);
+    }
+  ADD ("full/fsync", test_full_fsync);
   ADD ("collisions", test_collisions);
   ADD ("abort", test_abort);
   ADD ("few-descriptors", test_few_descriptors);

@@ -64,6 +64,9 @@ SENT = re.compile(r"\bSent\b")
 RECEIVED = re.compile(r"\bReceived\b")
 PAUSED_BY_YOU = re.compile(r"Paused by you")
 PAUSED_BY_THEM = re.compile(r"Paused by them")
+DISK_FULL = re.compile(r"This disk is full")
+THEIR_DISK_FULL = re.compile(r"Their disk is full")
+FREE_SPACE = re.compile(r"[Ff]ree [0-9.]+\s[kM]?B more, then it goes on by itself")
 LINK_LOST = "Reconnecting…"
 RECONNECTING = re.compile(LINK_LOST)
 IN_THE_QUEUE = re.compile(r"Waiting in the queue")
@@ -77,7 +80,6 @@ FAILURES = {
     "declined": (re.compile(r"does not want to receive|Declined by them"), TRY_AGAIN),
     "cancelled-by-them": (re.compile(r"Cancelled by them|was cancelled before"), TRY_AGAIN),
     "disk-full": (re.compile(r"not enough (room|space)|Disk Full", re.I), re.compile(r"[Cc]hoose another folder|another folder\.")),
-    "their-disk-full": (re.compile(r"not enough space on the other person’s disk|Their Disk Is Full"), TRY_AGAIN),
     "file-changed": (re.compile(r"changed while it was being sent|File Changed"), TRY_AGAIN),
     "unwritable": (re.compile(r"[Nn]othing can be written|Not Writable|cannot be written", re.I), re.compile(r"Choose|Change|another folder")),
     "server": (re.compile(r"server .* cannot be reached"), TRY_AGAIN),

@@ -54,7 +54,7 @@ class Room:
 @contextlib.contextmanager
 def enter(programs, connect=True):
     """A room on a bench of its own."""
-    with pstnet.Bench(programs.cli, slow_disk=programs.slow_disk) as bench:
+    with pstnet.Bench(programs.cli, faulty_disk=programs.faulty_disk) as bench:
         if connect:
             bench.connect()
         with contextlib.ExitStack() as stack:

@@ -14,7 +14,7 @@ import pstnet
 
 BUILD = os.environ.get("PST_UI_BUILD") or os.path.join(HERE, "..", "..", "build-test")
 
-Programs = collections.namedtuple("Programs", "window cli holder sample schemas locale slow_disk")
+Programs = collections.namedtuple("Programs", "window cli holder sample schemas locale faulty_disk")
 
 
 def add_arguments(parser):
@@ -22,7 +22,7 @@ def add_arguments(parser):
     parser.add_argument("--window", help="the penstock to run")
     parser.add_argument("--cli", help="the penstock-cli to run")
     parser.add_argument("--holder", help="tests/ui/file-holder")
-    parser.add_argument("--slow-disk", help="tests/net/slow-disk.so")
+    parser.add_argument("--faulty-disk", help="tests/faults/faulty-disk.so")
 
 
 def from_arguments(arguments):
@@ -38,7 +38,7 @@ def from_arguments(arguments):
         sample=None,
         schemas=place(None, "data"),
         locale=place(None, "po"),
-        slow_disk=place(arguments.slow_disk, "tests/net/slow-disk.so"),
+        faulty_disk=place(arguments.faulty_disk, "tests/faults/faulty-disk.so"),
     )
 
 

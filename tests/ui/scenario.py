@@ -272,16 +272,24 @@ def disk_full(room):
 def disk_fills(room):
     small = room.bench.make_folder("small")
     room.bench.mount_tmpfs(small, 40 * MIB)
-    ada, bob, _ = people.start_slow(room, 24 * MIB, ada=people.limited(2_000_000),
-                                    bob=people.destination(small))
-    with open(os.path.join(small, "someone else's"), "wb", buffering=0) as file:
+    ada, bob, path = people.start_slow(room, 24 * MIB, ada=people.limited(2_000_000),
+                                       bob=people.destination(small))
+    others = os.path.join(small, "someone else's")
+    with open(others, "wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(65_536))
         except OSError:
             pass
-    check_failure(bob, "disk-full", 45)
-    check_failure(ada, "their-disk-full", 45)
+    bob.wait_text(labels.DISK_FULL, 45)
+    ada.wait_text(labels.THEIR_DISK_FULL, 45)
+    for person in [ada, bob]:
+        person.wait_text(labels.FREE_SPACE)
+    check(not os.path.exists(os.path.join(small, "large.bin")), "it has its final name")
+    os.remove(others)
+    people.wait_received(bob, 60)
+    people.wait_sent(ada)
+    people.check_same([path], small)
 
 
 def file_changed(room):

@@ -235,6 +235,18 @@ pst_app_transfer_get_total_files (PstAppTransfer *self)
 }
 
 /**
+ * pst_app_transfer_get_missing_bytes:
+ * @self: a transfer
+ *
+ * Returns: see pst_transfer_get_missing_bytes()
+ */
+guint64
+pst_app_transfer_get_missing_bytes (PstAppTransfer *self)
+{
+  return self->figures.missing_bytes;
+}
+
+/**
  * pst_app_transfer_get_samples:
  * @self: a transfer
  *

@@ -14,6 +14,7 @@ enum
   PROP_TIME_LEFT_US,
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
+  PROP_MISSING_BYTES,
   N_PROPS
 };
 
@@ -69,6 +70,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_TOTAL_FILES:
       g_value_set_uint (value, self->figures.total_files);
       break;
+    case PROP_MISSING_BYTES:
+      g_value_set_uint64 (value, self->figures.missing_bytes);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -116,6 +120,7 @@ pst_app_transfer_class_init (PstAppTransferClass *klass)
       = g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1, flags);
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_ACCEPT_FAILED]
@@ -192,6 +197,7 @@ set_figures (PstAppTransfer *self, const PstTransferFigures *now)
   NOTIFY (time_left_us, PROP_TIME_LEFT_US);
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
+  NOTIFY (missing_bytes, PROP_MISSING_BYTES);
 #undef NOTIFY
 }
 

@@ -14,8 +14,8 @@ G_DECLARE_FINAL_TYPE (PstAppTransfer, pst_app_transfer, PST, APP_TRANSFER, GObje
 /* A PstTransfer as the drawing thread sees it. Properties (read-only, notifying
  * only on change and at most ten times a second): "state" (PstTransferState as
  * int), "queued", "title", "sent-bytes", "written-bytes", "total-bytes",
- * "rate-bps", "mean-rate-bps", "time-left-us", "done-files", "total-files": as
- * those of PstTransfer. While "queued" is TRUE the other side has not heard of
+ * "rate-bps", "mean-rate-bps", "time-left-us", "done-files", "total-files",
+ * "missing-bytes": as those of PstTransfer. While "queued" is TRUE the other side has not heard of
  * it, and the state is PST_TRANSFER_PREPARING.
  *
  * Signals:
@@ -43,6 +43,7 @@ guint64 pst_app_transfer_get_mean_rate_bps (PstAppTransfer *self);
 gint64 pst_app_transfer_get_time_left_us (PstAppTransfer *self);
 guint pst_app_transfer_get_done_files (PstAppTransfer *self);
 guint pst_app_transfer_get_total_files (PstAppTransfer *self);
+guint64 pst_app_transfer_get_missing_bytes (PstAppTransfer *self);
 PstSamples *pst_app_transfer_get_samples (PstAppTransfer *self);
 
 void pst_app_transfer_accept (PstAppTransfer *self, const char *destination, GBytes *selection);

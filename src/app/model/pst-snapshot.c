@@ -134,6 +134,7 @@ pst_transfer_figures_read (PstTransferFigures *self, PstTransfer *transfer)
     .time_left_us = pst_transfer_get_time_left_us (transfer),
     .done_files = pst_transfer_get_done_files (transfer),
     .total_files = pst_transfer_get_total_files (transfer),
+    .missing_bytes = pst_transfer_get_missing_bytes (transfer),
   };
 }
 

@@ -29,6 +29,7 @@ typedef struct
   gint64 time_left_us;
   guint done_files;
   guint total_files;
+  guint64 missing_bytes;
 } PstTransferFigures;
 
 /* @key: ours are numbered with odd numbers by the session that draws, theirs

@@ -18,8 +18,10 @@ pst_gauge_hold (PstTransferState state)
     case PST_TRANSFER_HELD_NETWORK:
       return PST_HOLD_NETWORK;
     case PST_TRANSFER_HELD_THEIR_DISK:
+    case PST_TRANSFER_FULL_THEIR_DISK:
       return PST_HOLD_THEIR_DISK;
     case PST_TRANSFER_HELD_MY_DISK:
+    case PST_TRANSFER_FULL_MY_DISK:
       return PST_HOLD_MY_DISK;
     case PST_TRANSFER_HELD_LIMIT:
       return PST_HOLD_LIMIT;

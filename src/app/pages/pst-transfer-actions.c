@@ -52,6 +52,7 @@ pst_transfer_actions (PstAppTransfer *transfer)
     case PST_TRANSFER_STALLED:
       return PST_ACTION_PAUSE | PST_ACTION_CANCEL;
     case PST_TRANSFER_PAUSED_BY_ME:
+    case PST_TRANSFER_FULL_MY_DISK:
       return PST_ACTION_RESUME | PST_ACTION_CANCEL;
     default:
       return PST_ACTION_CANCEL;
@@ -88,6 +89,7 @@ add_pace (GString *text, PstAppTransfer *transfer)
   guint64 rate_bps = pst_app_transfer_get_rate_bps (transfer);
 
   if (state == PST_TRANSFER_PAUSED_BY_ME || state == PST_TRANSFER_PAUSED_BY_THEM
+      || state == PST_TRANSFER_FULL_MY_DISK || state == PST_TRANSFER_FULL_THEIR_DISK
       || state == PST_TRANSFER_VERIFYING)
     return;
 

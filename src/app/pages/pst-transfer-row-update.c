@@ -141,7 +141,16 @@ update_bar (PstTransferRow *self)
   pst_progress_bar_set_value_text (self->bar, figures);
 }
 
-/* Says what went wrong: with the transfer, or with what a button tried. */
+static gboolean
+is_full (PstAppTransfer *transfer)
+{
+  PstTransferState state = pst_app_transfer_get_state (transfer);
+
+  return state == PST_TRANSFER_FULL_MY_DISK || state == PST_TRANSFER_FULL_THEIR_DISK;
+}
+
+/* Says what went wrong, with the transfer or with what a button tried, or what it
+ * needs to go on. */
 void
 pst_transfer_row_update_message (PstTransferRow *self)
 {
@@ -158,6 +167,10 @@ pst_transfer_row_update_message (PstTransferRow *self)
       text = failure.advice != NULL ? g_strdup_printf ("%s %s", failure.sentence, failure.advice)
                                     : g_strdup (failure.sentence);
     }
+
+  if (text == NULL && is_full (self->transfer))
+    text = pst_text_full (pst_app_transfer_is_incoming (self->transfer),
+                          pst_app_transfer_get_missing_bytes (self->transfer));
 
   set_text (self->message_label, text);
 }

@@ -58,7 +58,7 @@ static gboolean
 is_flowing (PstTransferState state)
 {
   return state >= PST_TRANSFER_RUNNING && state <= PST_TRANSFER_VERIFYING
-         && state != PST_TRANSFER_PAUSED_BY_ME;
+         && state != PST_TRANSFER_PAUSED_BY_ME && state != PST_TRANSFER_FULL_MY_DISK;
 }
 
 static void
@@ -160,6 +160,20 @@ notify_end (Watch *watch)
   notify_person (watch, notification);
 }
 
+/* Nothing goes on before the person does something. */
+static void
+notify_full (Watch *watch)
+{
+  g_autofree char *title = dup_title (watch);
+  g_autofree char *advice = pst_text_full (TRUE,
+                                           pst_app_transfer_get_missing_bytes (watch->transfer));
+  g_autofree char *body = g_strconcat (advice, "\n", title, NULL);
+  g_autoptr (GNotification) notification = g_notification_new (_ ("Disk Full"));
+
+  set_body (notification, body);
+  notify_person (watch, notification);
+}
+
 /* One notification for each transfer: the next one replaces it. */
 static void
 on_state (Watch *watch)
@@ -176,6 +190,8 @@ on_state (Watch *watch)
     }
 
   watch_withdraw (watch);
+  if (state == PST_TRANSFER_FULL_MY_DISK)
+    notify_full (watch);
   if (!pst_app_transfer_is_finished (watch->transfer))
     return;
 

@@ -299,6 +299,16 @@ static const struct
     NC_ ("transfer state", "Paused by them"),
     NC_ ("transfer state", "Paused by them"),
   },
+  [PST_TRANSFER_FULL_MY_DISK] = {
+    /* Translators: the state of a transfer; the disk of this machine */
+    NC_ ("transfer state", "This disk is full"),
+    NC_ ("transfer state", "This disk is full"),
+  },
+  [PST_TRANSFER_FULL_THEIR_DISK] = {
+    /* Translators: the state of a transfer; the disk of the other person */
+    NC_ ("transfer state", "Their disk is full"),
+    NC_ ("transfer state", "Their disk is full"),
+  },
   [PST_TRANSFER_STALLED] = {
     NC_ ("transfer state", "Nothing has arrived for a while"),
     NC_ ("transfer state", "Nothing has arrived for a while"),
@@ -398,4 +408,28 @@ pst_text_server (const char *server_url)
   shown = pst_escape_name (
       uri != NULL && g_uri_get_host (uri) != NULL ? g_uri_get_host (uri) : server_url, -1);
   return g_strconcat (LEFT_TO_RIGHT_ISOLATE, shown, END_OF_ISOLATE, NULL);
+}
+
+/**
+ * pst_text_full:
+ * @incoming: whether it is this machine’s disk
+ * @missing_bytes: what has to become free; 0 if that is not known
+ *
+ * Returns: (transfer full): what to do about a disk that has become full
+ */
+char *
+pst_text_full (gboolean incoming, guint64 missing_bytes)
+{
+  g_autofree char *missing = pst_text_size (missing_bytes);
+
+  if (missing_bytes == 0)
+    return g_strdup (incoming ? _ ("Free some space, then it goes on by itself.")
+                              : _ ("Ask them to free some space, then it goes on by itself."));
+
+  return g_strdup_printf (incoming
+                              /* Translators: %s is an amount of data such as “1.2 GB” */
+                              ? _ ("Free %s more, then it goes on by itself.")
+                              /* Translators: %s is an amount of data such as “1.2 GB” */
+                              : _ ("Ask them to free %s more, then it goes on by itself."),
+                          missing);
 }

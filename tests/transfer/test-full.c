@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The receiver's disk is full in the middle: both sides know, nothing is lost, and
+ * it goes on when there is room. The system calls below stand in for the library's. */
+#include "pair.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pst-error.h"
+#include "pst-flow.h"
+#include "pst-frame.h"
+
+#define SIZE  (6 * 1024 * 1024)
+#define BLOCK 4096
+
+#define state_is(transfer, STATE) (pst_transfer_get_state (transfer) == PST_TRANSFER_##STATE)
+
+static gint room_blocks; /* atomic; a disk of so many more blocks */
+static gint full_errno;
+
+ssize_t
+pwrite (int fd, const void *bytes, size_t n_bytes, off_t offset)
+{
+  gint n_blocks = (n_bytes + BLOCK - 1) / BLOCK;
+
+  if (g_atomic_int_add (&room_blocks, -n_blocks) >= n_blocks)
+    return syscall (SYS_pwrite64, fd, bytes, n_bytes, offset);
+
+  g_atomic_int_add (&room_blocks, n_blocks);
+  errno = g_atomic_int_get (&full_errno);
+  return -1;
+}
+
+/* A quota does not show. */
+int
+fstatvfs (int fd, struct statvfs *st)
+{
+  gboolean shows = g_atomic_int_get (&full_errno) == ENOSPC;
+
+  *st = (struct statvfs){ .f_bsize = BLOCK, .f_frsize = BLOCK };
+  st->f_bavail = shows ? g_atomic_int_get (&room_blocks) : 1 << 30;
+  return 0;
+}
+
+/* Room for all of it when it is asked for, and then for only so much. */
+static PstTransfer *
+start (Pair *pair, gsize room_bytes)
+{
+  PstTransfer *out;
+
+  g_free (pair_make_file (pair, "file", SIZE));
+  out = g_object_ref (pair_offer (pair, "file"));
+  g_atomic_int_set (&room_blocks, 2 * SIZE / BLOCK);
+  pair_accept (pair);
+  g_atomic_int_set (&room_blocks, room_bytes / BLOCK);
+  return out;
+}
+
+static PstTransfer *
+fill (Pair *pair, gsize room_bytes)
+{
+  PstTransfer *out = start (pair, room_bytes);
+
+  wait_for (state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
+  return out;
+}
+
+static void
+make_room (void)
+{
+  g_atomic_int_set (&room_blocks, 2 * SIZE / BLOCK);
+}
+
+static void
+assert_arrives (Pair *pair, PstTransfer *out)
+{
+  g_autofree char *sent = g_build_filename (pair->from, "file", NULL);
+  g_autofree char *got = g_build_filename (pair->to, "file", NULL);
+
+  wait_for (pst_transfer_is_finished (out) && pst_transfer_is_finished (pair->incoming));
+  g_assert_no_error (pst_transfer_get_error (out));
+  g_assert_no_error (pst_transfer_get_error (pair->incoming));
+  g_assert_true (state_is (out, DONE) && state_is (pair->incoming, DONE));
+  g_assert_true (pair_same_file (sent, got));
+  g_assert_cmpuint (count_names (pair->to), ==, 1);
+}
+
+static void
+set_up (Pair *pair, gconstpointer data)
+{
+  g_atomic_int_set (&room_blocks, G_MAXINT / 2);
+  g_atomic_int_set (&full_errno, data != NULL ? GPOINTER_TO_INT (data) : ENOSPC);
+  pair_set_up (pair, NULL);
+}
+
+/* Both sides read the state and how much lacks; then it goes on by itself. */
+static void
+test_by_itself (Pair *pair, gconstpointer full_by)
+{
+  g_autoptr (PstTransfer) out = fill (pair, SIZE / 3);
+  guint64 missing_bytes = pst_transfer_get_missing_bytes (pair->incoming);
+
+  wait_for (pst_transfer_get_written_bytes (out)
+            == pst_transfer_get_written_bytes (pair->incoming));
+  if (full_by == GINT_TO_POINTER (ENOSPC))
+    g_assert_cmpuint (missing_bytes, >, SIZE / 2);
+  else
+    g_assert_cmpuint (missing_bytes, ==, 0);
+  g_assert_cmpuint (pst_transfer_get_missing_bytes (out), ==, missing_bytes);
+  g_assert_cmpuint (pst_transfer_get_written_bytes (out), <=, SIZE / 3);
+  g_assert_cmpint (pst_transfer_get_time_left_us (out), ==, -1);
+
+  make_room ();
+  wait_for (!state_is (pair->incoming, FULL_MY_DISK) && !state_is (out, FULL_THEIR_DISK));
+  assert_arrives (pair, out);
+  g_assert_cmpuint (pst_transfer_get_missing_bytes (out), ==, 0);
+}
+
+/* Everything was sent before the disk was full. */
+static void
+test_at_the_end (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = start (pair, SIZE - 100000);
+
+  wait_for (state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK)
+            && pst_transfer_get_sent_bytes (pair->incoming) == SIZE);
+  pst_transfer_pause (out);
+  pst_transfer_pause (pair->incoming);
+  g_assert_true (state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
+
+  make_room ();
+  pst_transfer_resume (pair->incoming);
+  assert_arrives (pair, out);
+}
+
+/* The person at the disk need not wait; the other one cannot help. */
+static void
+test_resume (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = fill (pair, SIZE / 3);
+  guint64 written_bytes = pst_transfer_get_written_bytes (pair->incoming);
+
+  g_atomic_int_set (&room_blocks, SIZE / 6 / BLOCK);
+  pst_transfer_resume (out);
+  g_assert_true (state_is (out, FULL_THEIR_DISK));
+  pst_transfer_resume (pair->incoming);
+  wait_for (pst_transfer_get_written_bytes (pair->incoming) > written_bytes + SIZE / 12
+            && state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
+
+  make_room ();
+  pst_transfer_resume (pair->incoming);
+  assert_arrives (pair, out);
+}
+
+static void
+test_cancel (Pair *pair, gconstpointer by_receiver)
+{
+  g_autoptr (PstTransfer) out = fill (pair, SIZE / 3);
+
+  pst_transfer_cancel (by_receiver ? pair->incoming : out);
+  wait_for (pst_transfer_is_finished (out) && pst_transfer_is_finished (pair->incoming));
+  g_assert_true (state_is (out, CANCELLED_BY_ME) || by_receiver);
+  wait_for (pst_exchange_is_settled (pair->b));
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+}
+
+/* While the link is away the disk fills, or gets room, or neither. */
+static void
+test_cut (Pair *pair, gconstpointer room_while_away)
+{
+  g_autoptr (PstTransfer) out = fill (pair, SIZE / 3);
+
+  pair_cut (pair);
+  g_assert_true (state_is (out, RECONNECTING) && state_is (pair->incoming, RECONNECTING));
+  if (room_while_away)
+    {
+      guint64 written_bytes = pst_transfer_get_written_bytes (pair->incoming);
+
+      make_room ();
+      wait_for (pst_transfer_get_written_bytes (pair->incoming) > written_bytes);
+    }
+  pair_mend (pair);
+  if (!room_while_away)
+    {
+      wait_for (state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
+      g_assert_cmpuint (pst_transfer_get_missing_bytes (out), >, SIZE / 2);
+      make_room ();
+      pst_transfer_resume (pair->incoming);
+    }
+  assert_arrives (pair, out);
+}
+
+/* The same when everything came: such a receiver waits for no link. */
+static void
+test_cut_at_the_end (Pair *pair, gconstpointer room_while_away)
+{
+  g_autoptr (PstTransfer) out = start (pair, SIZE - 100000);
+
+  wait_for (state_is (pair->incoming, FULL_MY_DISK)
+            && pst_transfer_get_sent_bytes (pair->incoming) == SIZE
+            && pst_transfer_get_done_files (out) == 1 && state_is (out, FULL_THEIR_DISK));
+  pair_cut (pair);
+  g_assert_true (state_is (out, RECONNECTING) && state_is (pair->incoming, FULL_MY_DISK));
+  if (room_while_away)
+    {
+      make_room ();
+      pst_transfer_resume (pair->incoming);
+      wait_for (state_is (pair->incoming, DONE));
+    }
+  pair_mend (pair);
+  if (!room_while_away)
+    {
+      wait_for (state_is (out, FULL_THEIR_DISK));
+      make_room ();
+      pst_transfer_resume (pair->incoming);
+    }
+  assert_arrives (pair, out);
+}
+
+/* A person's pause is shown before a full disk, and goes before it, too. */
+static void
+test_paused (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (PstTransfer) out = start (pair, SIZE / 3);
+
+  pst_memory_channel_set_delay_ms (pair->channel_a, 4);
+  pst_transfer_pause (pair->incoming);
+  wait_for (state_is (pair->incoming, PAUSED_BY_ME) && state_is (out, PAUSED_BY_THEM));
+  pst_transfer_resume (pair->incoming);
+  wait_for (state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
+  make_room ();
+  pst_transfer_resume (pair->incoming);
+  assert_arrives (pair, out);
+}
+
+#define ADD(name, data, func) g_test_add ("/full/" name, Pair, data, set_up, func, pair_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("by-itself", GINT_TO_POINTER (ENOSPC), test_by_itself);
+  ADD ("quota", GINT_TO_POINTER (EDQUOT), test_by_itself);
+  ADD ("at-the-end", NULL, test_at_the_end);
+  ADD ("resume", NULL, test_resume);
+  ADD ("cancel/sender", NULL, test_cancel);
+  ADD ("cancel/receiver", GINT_TO_POINTER (ENOSPC), test_cancel);
+  ADD ("cut", NULL, test_cut);
+  ADD ("cut/room-while-away", GINT_TO_POINTER (ENOSPC), test_cut);
+  ADD ("cut-at-the-end", NULL, test_cut_at_the_end);
+  ADD ("cut-at-the-end/room-while-away", GINT_TO_POINTER (ENOSPC), test_cut_at_the_end);
+  ADD ("paused", NULL, test_paused);
+  return g_test_run ();
+}
