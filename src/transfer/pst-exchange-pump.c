@@ -40,12 +40,14 @@ send_failed (gpointer user_data)
   g_autoptr (GError) error = g_steal_pointer (&self->send_error);
 
   pst_timer_clear (&self->failure_source);
+  if (!g_error_matches (error, PST_ERROR, PST_ERROR_LOST))
+    pst_exchange_say_bye (self, error);
   pst_exchange_lose (self, error);
   return G_SOURCE_REMOVE;
 }
 
-/* A channel that takes nothing more is lost, but not under the hands of whoever
- * is sending. */
+/* A channel that takes nothing more is lost, and one that nobody reads is left, but
+ * not under the hands of whoever is sending. */
 static void
 send_frame (PstExchange *self, GBytes *frame)
 {
@@ -60,6 +62,21 @@ send_frame (PstExchange *self, GBytes *frame)
     pst_timer_set (&self->failure_source, 0, send_failed, self);
 }
 
+static gboolean
+is_unread (PstExchange *self)
+{
+  if (pst_exchange_get_buffered_bytes (self) < PST_EXCHANGE_MAX_UNREAD_BYTES)
+    return FALSE;
+
+  if (self->send_error == NULL)
+    {
+      g_set_error_literal (&self->send_error, PST_ERROR, PST_ERROR_LIMIT,
+                           "The other side asks for more than it reads.");
+      pst_timer_set (&self->failure_source, 0, send_failed, self);
+    }
+  return TRUE;
+}
+
 /* Sends a message over the channel, if there is one. */
 void
 pst_exchange_say (PstExchange *self, const PstControl *control)
@@ -68,7 +85,7 @@ pst_exchange_say (PstExchange *self, const PstControl *control)
   const guint8 *bytes;
   gsize n_bytes;
 
-  if (self->channel == NULL)
+  if (self->channel == NULL || (control->kind != PST_CONTROL_BYE && is_unread (self)))
     return;
 
   payload = pst_control_write (control);

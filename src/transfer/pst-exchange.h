@@ -12,6 +12,11 @@ G_BEGIN_DECLS
 #define PST_EXCHANGE_MAX_INCOMING             16
 #define PST_EXCHANGE_MAX_INCOMING_OFFER_BYTES (48 * 1024 * 1024)
 
+/* Answers go above the high mark too. Whoever asks for more and more of them and
+ * reads none makes our buffer grow; an honest side's never comes near twice the
+ * highest mark. */
+#define PST_EXCHANGE_MAX_UNREAD_BYTES (4 * 1024 * 1024)
+
 #define PST_TYPE_EXCHANGE (pst_exchange_get_type ())
 G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
 

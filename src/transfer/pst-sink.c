@@ -23,8 +23,15 @@ typedef struct
   OpKind kind;
   guint32 entry;
   GBytes *bytes;
+  GByteArray *gathered; /* instead */
   guint8 digest[PST_DIGEST_BYTES];
 } Op;
+
+/* A stranger may send a file byte by byte. Pieces below the first size that follow
+ * one another wait as one step of up to the second, so that what waits costs about
+ * as much memory as it has bytes. An honest sender's are hardly ever so small. */
+#define SMALL_BYTES    4096
+#define GATHERED_BYTES (64 * 1024)
 
 /* A batch on its way to the disk and back. */
 typedef struct
@@ -80,13 +87,22 @@ static void
 op_free (Op *op)
 {
   g_clear_pointer (&op->bytes, g_bytes_unref);
+  g_clear_pointer (&op->gathered, g_byte_array_unref);
   g_free (op);
 }
 
 static gsize
 op_get_size (const Op *op)
 {
+  if (op->gathered != NULL)
+    return op->gathered->len;
   return op->bytes != NULL ? g_bytes_get_size (op->bytes) : 0;
+}
+
+static const guint8 *
+op_get_data (const Op *op)
+{
+  return op->gathered != NULL ? op->gathered->data : g_bytes_get_data (op->bytes, NULL);
 }
 
 static void
@@ -110,8 +126,7 @@ name_files (Batch *batch, GError **error)
 static gboolean
 run_op (Batch *batch, const Op *op, GError **error)
 {
-  gsize n_bytes;
-  const guint8 *bytes;
+  gsize n_bytes = op_get_size (op);
 
   switch (op->kind)
     {
@@ -119,8 +134,7 @@ run_op (Batch *batch, const Op *op, GError **error)
       return pst_disk_prepare (batch->disk, error);
 
     case OP_WRITE:
-      bytes = g_bytes_get_data (op->bytes, &n_bytes);
-      if (!pst_disk_write (batch->disk, op->entry, bytes, n_bytes, error))
+      if (!pst_disk_write (batch->disk, op->entry, op_get_data (op), n_bytes, error))
         return FALSE;
       batch->n_bytes += n_bytes;
       return TRUE;
@@ -187,20 +201,57 @@ run_batch (GTask *task, gpointer object, gpointer task_data, GCancellable *cance
     g_task_return_error (task, g_steal_pointer (&error));
 }
 
+/* Takes @op. */
 static void
-queue_op (PstSink *self, OpKind kind, guint32 entry, GBytes *bytes, const guint8 *digest)
+push_op (PstSink *self, Op *op)
+{
+  self->pending_bytes += op_get_size (op);
+  g_queue_push_tail (&self->ops, op);
+  start_batch (self);
+}
+
+static void
+queue_op (PstSink *self, OpKind kind, guint32 entry, const guint8 *digest)
 {
   Op *op = g_new0 (Op, 1);
 
   op->kind = kind;
   op->entry = entry;
-  op->bytes = bytes != NULL ? g_bytes_ref (bytes) : NULL;
   if (digest != NULL)
     memcpy (op->digest, digest, sizeof op->digest);
+  push_op (self, op);
+}
 
-  self->pending_bytes += op_get_size (op);
-  g_queue_push_tail (&self->ops, op);
-  start_batch (self);
+static void
+queue_write (PstSink *self, guint32 entry, GBytes *bytes)
+{
+  Op *op = g_new0 (Op, 1);
+  gsize n_bytes = g_bytes_get_size (bytes);
+
+  op->kind = OP_WRITE;
+  op->entry = entry;
+  if (n_bytes >= SMALL_BYTES)
+    op->bytes = g_bytes_ref (bytes);
+  else
+    op->gathered = g_byte_array_append (g_byte_array_new (), g_bytes_get_data (bytes, NULL),
+                                        n_bytes);
+  push_op (self, op);
+}
+
+/* Returns whether @bytes went to those that wait already. */
+static gboolean
+gather (PstSink *self, guint32 entry, GBytes *bytes)
+{
+  Op *last = g_queue_peek_tail (&self->ops);
+  gsize n_bytes = g_bytes_get_size (bytes);
+
+  if (last == NULL || last->gathered == NULL || last->entry != entry || n_bytes >= SMALL_BYTES
+      || last->gathered->len + n_bytes > GATHERED_BYTES)
+    return FALSE;
+
+  g_byte_array_append (last->gathered, g_bytes_get_data (bytes, NULL), n_bytes);
+  self->pending_bytes += n_bytes;
+  return TRUE;
 }
 
 static void
@@ -218,7 +269,7 @@ end (PstSink *self, gboolean discard)
   pst_timer_clear (&self->room_timer);
   drop_queue (self);
   if (discard)
-    queue_op (self, OP_DISCARD, 0, NULL, NULL);
+    queue_op (self, OP_DISCARD, 0, NULL);
 }
 
 static void
@@ -426,7 +477,7 @@ pst_sink_new (PstDisk *disk)
   PstSink *self = g_object_new (PST_TYPE_SINK, NULL);
 
   self->disk = pst_disk_ref (disk);
-  queue_op (self, OP_PREPARE, 0, NULL, NULL);
+  queue_op (self, OP_PREPARE, 0, NULL);
   return self;
 }
 
@@ -441,8 +492,8 @@ pst_sink_new (PstDisk *disk)
 void
 pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes)
 {
-  if (!self->ended)
-    queue_op (self, OP_WRITE, entry, bytes, NULL);
+  if (!self->ended && !gather (self, entry, bytes))
+    queue_write (self, entry, bytes);
 }
 
 /**
@@ -457,7 +508,7 @@ void
 pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES])
 {
   if (!self->ended)
-    queue_op (self, OP_FINISH_FILE, entry, NULL, digest);
+    queue_op (self, OP_FINISH_FILE, entry, digest);
 }
 
 /**
@@ -471,7 +522,7 @@ void
 pst_sink_abandon_file (PstSink *self, guint32 entry)
 {
   if (!self->ended)
-    queue_op (self, OP_ABANDON_FILE, entry, NULL, NULL);
+    queue_op (self, OP_ABANDON_FILE, entry, NULL);
 }
 
 /**
@@ -484,7 +535,7 @@ void
 pst_sink_commit (PstSink *self)
 {
   if (!self->ended)
-    queue_op (self, OP_COMMIT, 0, NULL, NULL);
+    queue_op (self, OP_COMMIT, 0, NULL);
 }
 
 /**

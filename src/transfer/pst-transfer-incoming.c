@@ -356,6 +356,13 @@ pst_transfer_decline (PstTransfer *self)
   pst_transfer_fail (self, PST_TRANSFER_DECLINED, error);
 }
 
+/* Over a new link nothing comes before the sender has asked what came. */
+static gboolean
+is_receiving (PstTransfer *self)
+{
+  return pst_transfer_is_active (self) && !self->in.complete && !self->unaligned;
+}
+
 /* A piece of a file. Only the next bytes of the file whose turn it is will do. */
 gboolean
 pst_transfer_take_data (PstTransfer *self,
@@ -366,7 +373,7 @@ pst_transfer_take_data (PstTransfer *self,
   gsize n_bytes = g_bytes_get_size (bytes);
   const PstEntry *entry;
 
-  if (!self->incoming || !pst_transfer_is_active (self) || self->in.complete)
+  if (!self->incoming || !is_receiving (self))
     return out_of_turn (error, "data that was not asked for");
   if (header->entry != self->in.entry)
     return out_of_turn (error, "data of a file whose turn it is not");
@@ -459,15 +466,13 @@ take_keep (PstTransfer *self, PstControl *control, GError **error)
 gboolean
 pst_transfer_take_control_incoming (PstTransfer *self, PstControl *control, GError **error)
 {
-  gboolean receiving = pst_transfer_is_active (self) && !self->in.complete;
-
   if (control->kind == PST_CONTROL_OFFER)
     return take_offer (self, control, error);
   if (control->kind == PST_CONTROL_KEEP)
     return take_keep (self, control, error);
-  if (control->kind == PST_CONTROL_ENTRY_DONE && receiving)
+  if (control->kind == PST_CONTROL_ENTRY_DONE && is_receiving (self))
     return take_entry_done (self, control, error);
-  if (control->kind == PST_CONTROL_ENTRY_FAILED && receiving)
+  if (control->kind == PST_CONTROL_ENTRY_FAILED && is_receiving (self))
     return take_entry_failed (self, control, error);
 
   return out_of_turn (error, "a message about its offer out of turn");

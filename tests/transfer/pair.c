@@ -7,8 +7,6 @@
 
 #include "pst-error.h"
 
-static PstSeal *hostile_seal_state;
-
 gboolean
 return_true (gpointer unused)
 {
@@ -54,6 +52,51 @@ on_lost_b (PstExchange *exchange, const GError *error, gpointer user_data)
 {
   g_assert_error (error, PST_ERROR, PST_ERROR_LOST);
   ((Pair *) user_data)->lost_b = TRUE;
+}
+
+/* Everything @a says opens, and can be read. */
+static void
+on_hostile_frame (PstChannel *channel, GBytes *frame, gpointer user_data)
+{
+  Pair *pair = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload = NULL;
+  g_auto (PstControl) control = { 0 };
+  PstFrameKind kind;
+
+  payload = pst_seal_open (pair->hostile_opener, frame, &kind, &error);
+  g_assert_no_error (error);
+  if (kind == PST_FRAME_DATA)
+    {
+      pair->heard.data_bytes += g_bytes_get_size (payload) - PST_FRAME_DATA_HEADER_BYTES;
+      return;
+    }
+
+  pst_control_read (payload, &control, &error);
+  g_assert_no_error (error);
+  pair->heard.n_controls[control.kind]++;
+  if (control.kind == PST_CONTROL_BYE)
+    {
+      pair->heard.bye_in_peace = control.in_peace;
+      pair->heard.bye_reason = control.reason;
+    }
+}
+
+static void
+forget_hostile (Pair *pair)
+{
+  if (pair->channel_b != NULL)
+    g_signal_handlers_disconnect_by_data (pair->channel_b, pair);
+  g_clear_pointer (&pair->hostile_seal, pst_seal_free);
+  g_clear_pointer (&pair->hostile_opener, pst_seal_free);
+}
+
+static void
+begin_hostile (Pair *pair)
+{
+  pair->hostile_seal = pst_seal_new (pair->key_ba, 0);
+  pair->hostile_opener = pst_seal_new (pair->key_ab, 0);
+  g_signal_connect (pair->channel_b, "frame", G_CALLBACK (on_hostile_frame), pair);
 }
 
 static GBytes *
@@ -106,6 +149,7 @@ pair_cut (Pair *pair)
 void
 pair_mend (Pair *pair)
 {
+  forget_hostile (pair);
   g_clear_object (&pair->channel_a);
   g_clear_object (&pair->channel_b);
   g_bytes_unref (pair->key_ab);
@@ -121,24 +165,31 @@ pair_mend (Pair *pair)
       return;
     }
 
-  pst_seal_free (hostile_seal_state);
-  hostile_seal_state = pst_seal_new (pair->key_ba, 0);
+  begin_hostile (pair);
 }
 
 void
 pair_set_up_hostile (Pair *pair, gconstpointer unused)
 {
   set_up_a (pair);
-  hostile_seal_state = pst_seal_new (pair->key_ba, 0);
+  begin_hostile (pair);
 }
 
 static void
 remove_tree (const char *path)
 {
-  g_autofree char *quoted = g_shell_quote (path);
-  g_autofree char *command = g_strconcat ("rm -rf ", quoted, NULL);
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
 
-  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+    dir = g_dir_open (path, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_assert_cmpint (g_remove (path), ==, 0);
 }
 
 void
@@ -151,8 +202,9 @@ pair_tear_down (Pair *pair, gconstpointer unused)
   wait_for ((pair->a == NULL || pst_exchange_is_settled (pair->a))
             && (pair->b == NULL || pst_exchange_is_settled (pair->b)));
 
-  g_clear_pointer (&hostile_seal_state, pst_seal_free);
+  forget_hostile (pair);
   g_clear_object (&pair->incoming);
+  g_clear_object (&pair->outgoing);
   g_assert_finalize_object (g_steal_pointer (&pair->a));
   if (pair->b != NULL)
     g_assert_finalize_object (g_steal_pointer (&pair->b));
@@ -171,7 +223,13 @@ pair_tear_down (Pair *pair, gconstpointer unused)
 GBytes *
 hostile_seal (Pair *pair, PstFrameKind kind, const void *bytes, gsize n_bytes)
 {
-  return pst_seal_close (hostile_seal_state, kind, bytes, n_bytes, NULL, 0);
+  return pst_seal_close (pair->hostile_seal, kind, bytes, n_bytes, NULL, 0);
+}
+
+void
+hostile_wait (Pair *pair)
+{
+  wait_for (pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_b)) == 0);
 }
 
 void

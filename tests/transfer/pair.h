@@ -8,6 +8,15 @@
 
 G_BEGIN_DECLS
 
+/* What @a said to a test that speaks for b. */
+typedef struct
+{
+  guint n_controls[PST_N_CONTROLS];
+  guint64 data_bytes;
+  gboolean bye_in_peace;
+  PstError bye_reason;
+} Heard;
+
 /* Two exchanges, one on each end of a memory channel, with folders to send
  * from and to receive into. */
 typedef struct
@@ -22,6 +31,11 @@ typedef struct
   GError *error_a, *error_b;
   gboolean closed_a, closed_b;
   gboolean lost_a, lost_b; /* and not mended */
+
+  /* Instead of b. */
+  PstSeal *hostile_seal, *hostile_opener;
+  Heard heard;
+  PstTransfer *outgoing;
 } Pair;
 
 void pair_set_up (Pair *pair, gconstpointer unused);
@@ -31,12 +45,15 @@ void pair_tear_down (Pair *pair, gconstpointer unused);
 void pair_cut (Pair *pair);
 void pair_mend (Pair *pair);
 
-/* Only a; the test speaks for b with the functions below. */
+/* Only a; the test speaks for b with the functions below, and hears what a says. */
 void pair_set_up_hostile (Pair *pair, gconstpointer unused);
 void hostile_say (Pair *pair, const char *json);
 void hostile_say_data (Pair *pair, guint32 id, guint32 entry, guint64 offset, gsize n_bytes);
 void hostile_send (Pair *pair, GBytes *frame);
 GBytes *hostile_seal (Pair *pair, PstFrameKind kind, const void *bytes, gsize n_bytes);
+
+/* Until all that was said has arrived. */
+void hostile_wait (Pair *pair);
 
 char *pair_make_file (Pair *pair, const char *name, gsize n_bytes);
 char *pair_make_folder (Pair *pair, const char *name);

@@ -322,6 +322,32 @@ test_ping_flood (Pair *pair, gconstpointer unused)
   g_assert_false (pair->closed_a);
 }
 
+/* What is asked about no transfer at all is answered, but not without end to somebody
+ * who reads none of it. */
+static void
+test_unread (Pair *pair, gconstpointer unused)
+{
+  hostile_say (pair, HELLO);
+  hostile_wait (pair);
+  pair_cut (pair);
+  pair_mend (pair);
+  hostile_say (pair, HELLO);
+  hostile_wait (pair);
+  pst_memory_channel_set_blocked (pair->channel_a, TRUE);
+  for (guint32 id = 2; !pair->closed_a; id += 2)
+    {
+      g_autofree char *keep = g_strdup_printf ("{\"t\":\"keep\",\"id\":%u}", id);
+
+      hostile_say (pair, keep);
+      if (id % 1000 == 0)
+        hostile_wait (pair);
+      g_assert_cmpuint (id, <, 400000);
+    }
+  assert_ends (pair, PST_ERROR_LIMIT);
+  g_assert_cmpuint (pst_memory_channel_get_max_buffered (pair->channel_a), <=,
+                    PST_EXCHANGE_MAX_UNREAD_BYTES + 2 * PST_FRAME_MAX_BYTES);
+}
+
 /* They stop, with or without a word about why; the word is escaped. */
 typedef struct
 {
@@ -729,6 +755,7 @@ main (int argc, char **argv)
        "{\"t\":\"cancel\",\"id\":1,\"reason\":\"limit\"}", test_answer_while_listing);
   ADD ("/hostile/accept-what-was-not-offered", NULL, test_credit_for_nothing);
   ADD ("/hostile/ping-flood", NULL, test_ping_flood);
+  ADD ("/hostile/unread", NULL, test_unread);
   ADD ("/hostile/disk-that-writes-nothing", NULL, test_disk_that_writes_nothing);
   ADD ("/hostile/late-messages", NULL, test_late_messages);
   for (guint i = 0; i < G_N_ELEMENTS (stops); i++)

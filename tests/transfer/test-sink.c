@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -189,6 +190,7 @@ typedef struct
   PstManifest *manifest;
   PstSink *sink;
   guint8 *bytes; /* a file begins where its number says, so that no two are the same */
+  gsize piece_bytes;
   guint64 written_bytes;
   guint n_files;
   GError *error;
@@ -215,6 +217,7 @@ set_up (Fixture *f, gconstpointer unused)
   f->dir = g_dir_make_tmp ("pst-sink-XXXXXX", NULL);
   f->manifest = pst_manifest_new ();
   f->bytes = g_malloc (LARGEST + 10000);
+  f->piece_bytes = 65000;
   randombytes_buf (f->bytes, LARGEST + 10000);
 }
 
@@ -303,10 +306,10 @@ send_file (Fixture *f, guint32 number)
   guint8 digest[PST_DIGEST_BYTES];
 
   crypto_generichash (digest, sizeof digest, f->bytes + number, size, NULL, 0);
-  for (gsize at = 0; at < size; at += 65000)
+  for (gsize at = 0; at < size; at += f->piece_bytes)
     {
       g_autoptr (GBytes) bytes = g_bytes_new_static (f->bytes + number + at,
-                                                     MIN (size - at, 65000));
+                                                     MIN (size - at, f->piece_bytes));
 
       pst_sink_write (f->sink, number, bytes);
     }
@@ -703,6 +706,26 @@ test_few_descriptors (Fixture *f, gconstpointer unused)
   assert_files (f, 200);
 }
 
+/* What waits costs about as much memory as it has bytes, be the pieces ever so small. */
+static void
+test_byte_by_byte (Fixture *f, gconstpointer unused)
+{
+  const gsize n_bytes = 300000;
+  gsize before_bytes = mallinfo2 ().uordblks;
+
+  add_file (f, "file-00000", n_bytes);
+  add_file (f, "file-00001", 5000);
+  f->piece_bytes = 1;
+  send_all (f);
+  g_assert_cmpuint (pst_sink_get_pending_bytes (f->sink), ==, n_bytes + 5000);
+  g_assert_cmpuint (mallinfo2 ().uordblks, <, before_bytes + 4 * n_bytes);
+  pst_sink_commit (f->sink);
+  wait_settled (f);
+  g_assert_no_error (f->error);
+  g_assert_cmpuint (f->written_bytes, ==, n_bytes + 5000);
+  assert_files (f, 2);
+}
+
 #define ADD(name, func) g_test_add ("/sink/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -728,5 +751,6 @@ main (int argc, char **argv)
   ADD ("collisions", test_collisions);
   ADD ("abort", test_abort);
   ADD ("few-descriptors", test_few_descriptors);
+  ADD ("byte-by-byte", test_byte_by_byte);
   return g_test_run ();
 }
