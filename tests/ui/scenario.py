@@ -183,11 +183,15 @@ def open_file(room):
 
 def close_asks(room):
     ada, bob, path = people.start_slow(room)
-    for person in [bob, ada]:
-        person.focus_window()
-        person.key("ctrl+w")
-        person.press(labels.KEEP_OPEN)
-        person.wait_no_button(labels.KEEP_OPEN)
+    # Wide and narrow: there the buttons stand one below the other.
+    for width in [600, 360]:
+        for person in [bob, ada]:
+            person.resize(width, 640)
+            person.focus_window()
+            person.key("ctrl+w")
+            person.wait_button(labels.KEEP_OPEN)
+            person.key("Return")
+            person.wait_no_button(labels.KEEP_OPEN)
     ada.wait_text(labels.SENDING)
     bob.wait_text(labels.RECEIVING)
     ada.focus_window()

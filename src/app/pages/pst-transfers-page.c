@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "pst-ask.h"
 #include "pst-earlier-row.h"
 #include "pst-heading.h"
 #include "pst-narrow.h"
@@ -262,7 +263,7 @@ on_clear (PstTransfersPage *self)
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_clear_response), self, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  pst_ask_present (ADW_MESSAGE_DIALOG (dialog));
 }
 
 /* What this session did stands in its own list. */

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "pst-ask.h"
+
 /* The least the schema takes. */
 #define MIN_WIDTH_PX  360
 #define MIN_HEIGHT_PX 294
@@ -114,7 +116,7 @@ pst_window_ask (PstWindow *self, AdwMessageDialog *dialog, GCallback on_response
   g_signal_connect_object (dialog, "response", on_response, self, G_CONNECT_SWAPPED);
   drop_question (self);
   g_set_weak_pointer (&self->question, GTK_WINDOW (dialog));
-  gtk_window_present (GTK_WINDOW (dialog));
+  pst_ask_present (dialog);
 }
 
 static void

@@ -27,7 +27,7 @@ make_label (const char *phrase)
   gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
   gtk_widget_set_focusable (label, TRUE);
-  gtk_widget_add_css_class (label, "title-1");
+  gtk_widget_add_css_class (label, "title-2");
   return label;
 }
 
