@@ -4,7 +4,7 @@
 _penstock_cli() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local common='--json --quiet --help --version'
-  local connection='--server --nearby --code --verify --limit --relay-only --stock --stun --turn'
+  local connection='--server --nearby --code --verify --limit --wait --relay-only --stock --stun --turn'
   local options
 
   if [[ $COMP_CWORD -eq 1 ]]; then
@@ -25,7 +25,7 @@ _penstock_cli() {
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
-    --server | --code | --limit | --stun | --turn | --words | --address | --port)
+    --server | --code | --limit | --wait | --stun | --turn | --words | --address | --port)
       return
       ;;
   esac

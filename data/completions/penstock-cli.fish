@@ -14,6 +14,7 @@ complete -c penstock-cli -n $connects -l nearby -d 'Meet on this network only'
 complete -c penstock-cli -n $connects -l code -x -d 'Use this code'
 complete -c penstock-cli -n $connects -l verify -d 'Have six words compared first'
 complete -c penstock-cli -n $connects -l limit -x -d 'Send at most this many bytes a second'
+complete -c penstock-cli -n $connects -l wait -x -d 'Look for a lost connection so long'
 complete -c penstock-cli -n $connects -l relay-only -d 'Connect through a TURN server only'
 complete -c penstock-cli -n $connects -l stock -d "Use GStreamer's own data channel"
 complete -c penstock-cli -n $connects -l stun -x -d 'Use this STUN server'

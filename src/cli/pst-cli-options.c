@@ -35,14 +35,14 @@ static const struct
 typedef struct
 {
   gboolean help, version, json, quiet, nearby, relay_only, stock, verify, yes;
-  char *server, *stun, *limit, *code, *output, *words, *address, *port;
+  char *server, *stun, *limit, *wait, *code, *output, *words, *address, *port;
   GStrv turn, rest;
 } Raw;
 
 static void
 raw_clear (Raw *raw)
 {
-  char *strings[] = { raw->server, raw->stun, raw->limit, raw->code,
+  char *strings[] = { raw->server, raw->stun, raw->limit, raw->wait, raw->code,
                       raw->output, raw->words, raw->address, raw->port };
 
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
@@ -81,6 +81,9 @@ add_connection_entries (GOptionContext *context, Raw *raw)
       "Have six words compared with the other person first", NULL },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &raw->limit,
       "Send at most this many bytes a second: 800000, 500k, 2.5M", "RATE" },
+    { "wait", 0, 0, G_OPTION_ARG_STRING, &raw->wait,
+      "Look for a lost connection so long: 90s, 10m, 2h, forever\n"
+      "(default: forever on a terminal, else 10m)", "TIME" },
     { "relay-only", 0, 0, G_OPTION_ARG_NONE, &raw->relay_only,
       "Connect through a TURN server only", NULL },
     { "stock", 0, 0, G_OPTION_ARG_NONE, &raw->stock,
@@ -239,6 +242,9 @@ check (PstCliOptions *self, Raw *raw, GError **error)
   if (self->command == PST_CLI_COMMAND_SERVE)
     return check_serve (self, raw, error);
   if (!check_servers (self, raw, error))
+    return FALSE;
+  self->wait_s = PST_CLI_WAIT_UNSET;
+  if (raw->wait != NULL && !pst_cli_value_parse_wait (raw->wait, &self->wait_s, error))
     return FALSE;
   self->verify = raw->verify;
   if (raw->limit != NULL && !pst_cli_value_parse_rate (raw->limit, &self->limit_bps, error))

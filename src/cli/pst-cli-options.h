@@ -18,6 +18,12 @@ typedef enum
 #define PST_CLI_MIN_WORDS 2
 #define PST_CLI_MAX_WORDS 16
 
+/* How long a lost connection is looked for where nobody sits at a terminal, who could
+ * end it: longer than a router or a laptop takes to come back, short enough that a
+ * script does not hang over night. */
+#define PST_CLI_UNATTENDED_WAIT_S 600
+#define PST_CLI_WAIT_UNSET        G_MAXUINT
+
 /* Where the reference implementation of the mailbox server listens. */
 #define PST_CLI_DEFAULT_PORT 4000
 
@@ -33,6 +39,8 @@ typedef enum
  * @relay_only: use no path but through a TURN server
  * @stock: use no element of Penstock's own below webrtcbin
  * @limit_bps: bytes a second this side sends at most; 0 for no limit
+ * @wait_s: for how many seconds a lost connection is looked for; 0 for ever,
+ *   %PST_CLI_WAIT_UNSET if nothing was said of it
  * @output_dir: where received files go; never %NULL for `receive`
  * @yes: accept without asking
  * @verify: have the words compared before anything is offered or accepted
@@ -56,6 +64,7 @@ typedef struct
   gboolean relay_only;
   gboolean stock;
   guint64 limit_bps;
+  guint wait_s;
   char *output_dir;
   gboolean yes;
   gboolean verify;

@@ -380,6 +380,15 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* A person at a terminal ends it when it is enough. */
+static guint
+get_wait_s (const PstCliOptions *options)
+{
+  if (options->wait_s != PST_CLI_WAIT_UNSET)
+    return options->wait_s;
+  return isatty (STDIN_FILENO) || isatty (STDOUT_FILENO) ? 0 : PST_CLI_UNATTENDED_WAIT_S;
+}
+
 static PstSession *
 make_session (const PstCliOptions *options)
 {
@@ -391,6 +400,7 @@ make_session (const PstCliOptions *options)
     .stock = options->stock,
     .limit_bps = options->limit_bps,
     .n_words = options->n_words,
+    .reconnect_wait_s = get_wait_s (options),
     .display_name = g_get_user_name (),
   };
 

@@ -5,6 +5,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-session.h"
 
 /* Far above any link, far below where a double loses bytes. */
 #define MAX_RATE_BPS 1e15
@@ -103,6 +104,47 @@ pst_cli_value_parse_number (const char *text,
                "%s takes a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT ".", option,
                min, max);
   return FALSE;
+}
+
+static guint64
+seconds_in (const char *unit)
+{
+  if (*unit == '\0' || g_str_equal (unit, "s"))
+    return 1;
+  if (g_str_equal (unit, "m"))
+    return 60;
+  return g_str_equal (unit, "h") ? 3600 : 0;
+}
+
+/**
+ * pst_cli_value_parse_wait:
+ * @text: digits, then nothing, `s`, `m` or `h`; or `forever`
+ * @wait_s: (out): seconds, at least 1 and at most %PST_SESSION_MAX_RECONNECT_WAIT_S;
+ *   0 for ever
+ * @error: %PST_ERROR_USAGE
+ *
+ * Returns: %TRUE if @text is a time to wait
+ */
+gboolean
+pst_cli_value_parse_wait (const char *text, guint *wait_s, GError **error)
+{
+  const char *unit = text + strspn (text, "0123456789");
+  g_autofree char *digits = g_strndup (text, unit - text);
+  guint64 factor_s = seconds_in (unit);
+  guint64 count;
+
+  *wait_s = 0;
+  if (g_str_equal (text, "forever"))
+    return TRUE;
+  if (factor_s == 0
+      || !g_ascii_string_to_unsigned (digits, 10, 1, PST_SESSION_MAX_RECONNECT_WAIT_S / factor_s,
+                                      &count, NULL))
+    return refuse_value (error, text,
+                         "a time to wait: give one such as 90s, 10m or 2h, of 30 days at most, "
+                         "or “forever”");
+
+  *wait_s = (guint) (count * factor_s);
+  return TRUE;
 }
 
 static GUri *

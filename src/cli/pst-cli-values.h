@@ -14,6 +14,7 @@ gboolean pst_cli_value_parse_number (const char *text,
                                      const char *option,
                                      guint64 *number,
                                      GError **error);
+gboolean pst_cli_value_parse_wait (const char *text, guint *wait_s, GError **error);
 gboolean pst_cli_value_check_server (const char *text, GError **error);
 gboolean pst_cli_value_check_stun (const char *text, GError **error);
 gboolean pst_cli_value_check_turn (const char *text, GError **error);

@@ -215,8 +215,9 @@ pst_session_fail (PstSession *self, const GError *error)
   pst_session_begin_closing (self);
 }
 
-static gboolean
-has_unfinished (PstSession *self)
+/* Whether a transfer has not ended. */
+gboolean
+pst_session_has_unfinished (PstSession *self)
 {
   GListModel *transfers = G_LIST_MODEL (self->transfers);
 
@@ -258,7 +259,7 @@ void
 pst_session_close_async (PstSession *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  gboolean leaving = has_unfinished (self) || self->state < PST_SESSION_CONNECTED;
+  gboolean leaving = pst_session_has_unfinished (self) || self->state < PST_SESSION_CONNECTED;
 
   g_task_set_source_tag (task, pst_session_close_async);
   if (self->state == PST_SESSION_CLOSED)

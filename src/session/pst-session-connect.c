@@ -126,11 +126,29 @@ describe_end (PstError code)
       return "The other side cancelled.";
     case PST_ERROR_NO_PATH:
       return "The other side found no network path to this machine.";
+    case PST_ERROR_NOT_FOUND:
+      return "The other side waited for the connection to come back, and gave up.";
     case PST_ERROR_UNVERIFIED:
       return "The other person did not find the same words, and ended the connection.";
     default:
       return "The other side ended the connection because of a fault.";
     }
+}
+
+/* Leaving while there is no link: what was under way here ends because the link was
+ * lost, and whether the other side had all of it nobody will tell. */
+static GError *
+describe_leaving (PstSession *self, GError *error)
+{
+  gboolean is_calm = error == NULL || g_error_matches (error, PST_ERROR, PST_ERROR_CANCELLED);
+
+  if (!is_calm || self->state != PST_SESSION_RECONNECTING || !pst_session_has_unfinished (self))
+    return error;
+
+  g_clear_error (&error);
+  return g_error_new_literal (
+      PST_ERROR, PST_ERROR_LOST,
+      "The connection was lost, and the other side left before it could be made again.");
 }
 
 static void
@@ -150,6 +168,7 @@ take_bye (PstSession *self, JsonObject *message)
   if (pst_json_get_string (message, "reason", 64, &reason, NULL)
       && pst_error_from_name (reason, &code))
     error = g_error_new_literal (PST_ERROR, code, describe_end (code));
+  error = describe_leaving (self, g_steal_pointer (&error));
   if (self->exchange != NULL)
     pst_exchange_close (self->exchange, error);
   else

@@ -164,7 +164,7 @@ give_up (gpointer user_data)
   else
     fail_with (self, PST_ERROR_NOT_FOUND,
                "Nobody on this network announces this code; check the code, and that both "
-               "machines are on the same network.");
+               "machines are on the same network. If they are, use the link instead of the code.");
   return G_SOURCE_REMOVE;
 }
 

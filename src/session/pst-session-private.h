@@ -67,6 +67,7 @@ struct _PstSession
   gboolean stock;
   guint64 limit_bps;
   guint n_words;
+  guint reconnect_wait_s;
   char *display_name;
 
   PstSessionState state;
@@ -99,6 +100,7 @@ struct _PstSession
   guint n_epochs;       /* since then */
   GSource *next_attempt;
   GSource *next_look;
+  GSource *last_wait;   /* ends the looking for a lost link */
   PstPeer *peer;        /* NULL while there is not even an attempt */
   PstExchange *exchange;
   GListStore *transfers;
@@ -135,6 +137,7 @@ gboolean pst_session_enter_epoch (PstSession *self, guint32 epoch);
 void pst_session_stop_reconnecting (PstSession *self);
 
 /* The end: pst-session-close.c */
+gboolean pst_session_has_unfinished (PstSession *self);
 void pst_session_fail (PstSession *self, const GError *error);
 void pst_session_begin_closing (PstSession *self);
 void pst_session_heard_bye (PstSession *self);

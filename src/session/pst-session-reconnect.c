@@ -2,7 +2,7 @@
 /* A lost link is replaced by one with a new number, the epoch, through the
  * mailbox both sides paired through (docs/protocol.md, “Reconnecting”): each says
  * that it has let go of the old one, then the offerer offers the next. The person
- * or the other side's goodbye ends it, nothing else. */
+ * or the other side's goodbye ends it, or the time that was set for it. */
 #include "pst-session-private.h"
 
 #include "pst-error.h"
@@ -40,6 +40,26 @@ look_again (gpointer user_data)
         pst_session_look_for_server (self);
     }
   return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+wait_over (gpointer user_data)
+{
+  PstSession *self = user_data;
+  g_autoptr (GError) error = g_error_new_literal (
+      PST_ERROR, PST_ERROR_NOT_FOUND,
+      "The connection was lost, and the other side did not come back in time.");
+
+  pst_session_fail (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_waiting (PstSession *self)
+{
+  pst_timer_set (&self->next_look, PST_SESSION_LOOK_AGAIN_MS, look_again, self);
+  if (self->reconnect_wait_s > 0)
+    pst_timer_set (&self->last_wait, self->reconnect_wait_s * 1000, wait_over, self);
 }
 
 /* Only a link that held is replaced at once. */
@@ -82,7 +102,7 @@ pst_session_lose_link (PstSession *self)
     {
       pst_wormhole_hurry (self->wormhole);
       pst_session_look_for_server (self);
-      pst_timer_set (&self->next_look, PST_SESSION_LOOK_AGAIN_MS, look_again, self);
+      begin_waiting (self);
       pst_session_set_state (self, PST_SESSION_RECONNECTING);
     }
   try_again (self);
@@ -98,6 +118,7 @@ pst_session_note_link (PstSession *self)
   self->linked_us = g_get_monotonic_time ();
   pst_timer_clear (&self->deadline);
   pst_timer_clear (&self->next_look);
+  pst_timer_clear (&self->last_wait);
   pst_session_clear_pairing (self);
   pst_session_set_state (self, PST_SESSION_CONNECTED);
 }
@@ -222,4 +243,5 @@ pst_session_stop_reconnecting (PstSession *self)
 {
   pst_timer_clear (&self->next_attempt);
   pst_timer_clear (&self->next_look);
+  pst_timer_clear (&self->last_wait);
 }

@@ -300,6 +300,7 @@ pst_session_new (const PstSessionOptions *options)
   self->stock = options->stock;
   self->limit_bps = options->limit_bps;
   self->n_words = options->n_words;
+  self->reconnect_wait_s = MIN (options->reconnect_wait_s, PST_SESSION_MAX_RECONNECT_WAIT_S);
   self->display_name = g_strdup (options->display_name);
   return self;
 }

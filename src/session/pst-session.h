@@ -31,6 +31,8 @@ typedef enum
  *   process, the last one made decides
  * @limit_bps: bytes a second this side sends at most; 0 for no limit
  * @n_words: words in a code made here; 0 for the default
+ * @reconnect_wait_s: for how many seconds a lost link is looked for at a time, at most
+ *   %PST_SESSION_MAX_RECONNECT_WAIT_S; 0 for as long as nobody ends it
  * @display_name: (nullable): the name shown to the other person
  *
  * The settings of a session; pst_session_new() copies them.
@@ -44,8 +46,11 @@ typedef struct
   gboolean stock;
   guint64 limit_bps;
   guint n_words;
+  guint reconnect_wait_s;
   const char *display_name;
 } PstSessionOptions;
+
+#define PST_SESSION_MAX_RECONNECT_WAIT_S (30 * 24 * 3600)
 
 /* The list of transfers keeps every running one and this many finished ones. */
 #define PST_SESSION_MAX_FINISHED 100

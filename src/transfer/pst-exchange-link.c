@@ -67,12 +67,19 @@ is_stuck (PstExchange *self, gint64 now_us)
   return FALSE;
 }
 
+static void
+ping (PstExchange *self)
+{
+  PstControl control = { .kind = PST_CONTROL_PING, .stamp = g_get_monotonic_time () };
+
+  pst_exchange_send_control (self, &control);
+}
+
 static gboolean
 tick (gpointer user_data)
 {
   g_autoptr (PstExchange) self = g_object_ref (user_data);
   gint64 now_us = g_get_monotonic_time ();
-  PstControl ping = { .kind = PST_CONTROL_PING, .stamp = now_us };
 
   if (is_lost (self, now_us) || is_stuck (self, now_us))
     {
@@ -83,7 +90,7 @@ tick (gpointer user_data)
       return G_SOURCE_REMOVE;
     }
 
-  pst_exchange_send_control (self, &ping);
+  ping (self);
   for (guint i = 0; i < self->transfers->len; i++)
     pst_transfer_tick (g_ptr_array_index (self->transfers, i));
   if (self->channel != NULL)
@@ -261,6 +268,7 @@ pst_exchange_attach (PstExchange *self,
   pst_timer_set (&self->ping_source, PST_PULSE_PING_US / 1000, tick, self);
 
   pst_exchange_send_control (self, &hello);
+  ping (self);
   say_how_things_stand (self);
 }
 

@@ -203,7 +203,7 @@ pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running)
 /**
  * pst_flow_fit_piece:
  * @rate_bps: bytes a second that leave the buffer; 0 while nothing is known
- * @round_trip_us: -1: not known
+ * @round_trip_us: -1: not known, and taken for short
  * @most_bytes: what a frame holds
  *
  * Returns: how much of a file should go into one frame
@@ -214,8 +214,7 @@ pst_flow_fit_piece (guint64 rate_bps, gint64 round_trip_us, gsize most_bytes)
   if (rate_bps > 0)
     return CLAMP (rate_bps / PIECES_PER_SECOND, LEAST_PIECE_BYTES, most_bytes);
 
-  return round_trip_us >= 0 && round_trip_us < NEAR_ROUND_TRIP_US ? most_bytes
-                                                                  : UNKNOWN_PIECE_BYTES;
+  return round_trip_us < NEAR_ROUND_TRIP_US ? most_bytes : UNKNOWN_PIECE_BYTES;
 }
 
 /**

@@ -52,6 +52,13 @@ static const struct
   { "p send --limit inf a", "rate" },
   { "p send --limit 0x10 a", "rate" },
   { "p send --limit 99999999999G a", "rate" },
+  { "p send --wait 0 a", "time to wait" },
+  { "p send --wait -5m a", "time to wait" },
+  { "p send --wait 5x a", "time to wait" },
+  { "p send --wait m a", "time to wait" },
+  { "p send --wait 1.5h a", "time to wait" },
+  { "p send --wait 721h a", "time to wait" },
+  { "p send --wait 99999999999999999999s a", "time to wait" },
   { "p send --words 1 a", "from 2 to 16" },
   { "p send --words 17 a", "from 2 to 16" },
   { "p send --words three a", "from 2 to 16" },
@@ -215,6 +222,35 @@ test_rates (void)
     }
 }
 
+static void
+test_waits (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint wait_s;
+  } waits[] = {
+    { "1", 1 },     { "90s", 90 },       { "10m", 600 },
+    { "2h", 7200 }, { "720h", 2592000 }, { "forever", 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
+    {
+      g_autofree char *line = g_strconcat ("p receive --wait ", waits[i].text, NULL);
+      g_autoptr (PstCliOptions) options = parse_ok (line);
+
+      g_assert_cmpuint (options->wait_s, ==, waits[i].wait_s);
+    }
+}
+
+static void
+test_no_wait (void)
+{
+  g_autoptr (PstCliOptions) options = parse_ok ("p send a");
+
+  g_assert_cmpuint (options->wait_s, ==, PST_CLI_WAIT_UNSET);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -228,5 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/options/help", test_help);
   g_test_add_func ("/cli/options/help-names-the-command", test_help_names_the_command);
   g_test_add_func ("/cli/options/rates", test_rates);
+  g_test_add_func ("/cli/options/waits", test_waits);
+  g_test_add_func ("/cli/options/no-wait", test_no_wait);
   return g_test_run ();
 }

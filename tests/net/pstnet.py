@@ -293,6 +293,7 @@ class Bench:
         self.wire_program = None
         self.folder = None
         self._mounts = []
+        self._namespaces = []
         self._prefix = f"pst{os.getpid()}"
         self._n_programs = 0
 
@@ -330,6 +331,14 @@ class Bench:
     def namespace(self, side):
         return f"{self._prefix}{side}"
 
+    def add_namespace(self, name):
+        """Makes a namespace, which goes with the bench or with disconnect()."""
+        try:
+            _tool("ip", "netns", "add", self.namespace(name))
+        except Failure as error:
+            raise Skip(f"no network namespaces: {error}") from error
+        self._namespaces.append(self.namespace(name))
+
     def connect(self, ipv4=True, ipv6=True, rate_bps=0, delay_us=0, loss=0.0, groups=True, mtu=1500,
                 queue_ms=0, seed=1, duplicate=0.0, reorder=0.0, corrupt=0.0):
         """Makes both namespaces and the wire. RATE_BPS are bytes a second each
@@ -337,10 +346,7 @@ class Bench:
         queue of 0 ms is the wire's own, 256 KiB. LOSS, DUPLICATE, REORDER and
         CORRUPT are parts of the frames; the last begins with start_corrupting()."""
         for side in "ab":
-            try:
-                _tool("ip", "netns", "add", self.namespace(side))
-            except Failure as error:
-                raise Skip(f"no network namespaces: {error}") from error
+            self.add_namespace(side)
         faults = {"loss": loss, "duplicate": duplicate, "reorder": reorder, "corrupt": corrupt}
         veth = not (rate_bps or delay_us or any(faults.values()) or not groups)
         if not veth:
@@ -433,9 +439,9 @@ class Bench:
         _tool("ip", "-n", namespace, "link", "set", "lo", "up")
 
     def _remove_namespaces(self):
-        for side in "ab":
-            if os.path.exists(f"/run/netns/{self.namespace(side)}"):
-                subprocess.run(["ip", "netns", "del", self.namespace(side)], check=False)
+        for namespace in self._namespaces:
+            subprocess.run(["ip", "netns", "del", namespace], check=False)
+        self._namespaces = []
 
     def disconnect(self):
         """Removes the network, so that connect() can make another."""
@@ -486,13 +492,14 @@ class Bench:
         inside = ["ip", "netns", "exec", self.namespace(side), *argv]
         return self._start(name, inside, **options)
 
-    def start_mailbox(self, side, port=4000):
-        """The reference mailbox server, on every address of a side."""
+    def start_mailbox(self, side, port=4000, address="::"):
+        """The reference mailbox server, on every address of a side or on one."""
         twist = shutil.which("twist3") or shutil.which("twist")
         if twist is None:
             raise Skip("twist3 is not installed")
         # IPv6 sockets take IPv4 too. The descriptors' interface must be escaped.
-        endpoint = f"tcp:{port}:interface=\\:\\:"
+        escaped = address.replace(":", "\\:")
+        endpoint = f"tcp:{port}:interface={escaped}"
         server = self.start(
             side,
             "mailbox",
@@ -510,9 +517,9 @@ class Bench:
             f"listening-ip={address}", f"relay-ip={address}", f"listening-port={port}",
             "lt-cred-mech", "realm=penstock.test", f"user={user}:{password}",
             "no-tls", "no-dtls", "no-cli", "no-tcp" if transport == "udp" else "no-udp", "log-file=stdout", "simple-log",
-            f"userdb={self.path('turndb')}", f"pidfile={self.path('turn.pid')}",
+            f"userdb={self.path(f'turndb-{address}')}", f"pidfile={self.path(f'{address}.pid')}",
         ]
-        config = self.path("turnserver.conf")
+        config = self.path(f"turnserver-{address}.conf")
         with open(config, "w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in settings)
         relay = self.start(side, "relay", [program, "-c", config])

@@ -156,8 +156,19 @@ end_clear (End *end)
 void
 end_open_pair (End *host, End *guest)
 {
-  end_init_default (host);
-  end_init_default (guest);
+  PstSessionOptions options = { 0 };
+
+  end_open_pair_with (host, &options, guest, &options);
+}
+
+void
+end_open_pair_with (End *host,
+                    const PstSessionOptions *host_options,
+                    End *guest,
+                    const PstSessionOptions *guest_options)
+{
+  end_init (host, host_options);
+  end_init (guest, guest_options);
   pst_session_host (host->session, NULL);
   end_wait_for_code (host);
   pst_session_join (guest->session, pst_session_get_code (host->session));

@@ -33,6 +33,10 @@ void end_accept_all (End *end);
 void end_close (End *end);
 void end_clear (End *end);
 void end_open_pair (End *host, End *guest);
+void end_open_pair_with (End *host,
+                         const PstSessionOptions *host_options,
+                         End *guest,
+                         const PstSessionOptions *guest_options);
 void end_wait_until_closed (End *end, int code);
 
 char *make_folder (void);

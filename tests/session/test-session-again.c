@@ -5,12 +5,9 @@
 #include "pst-session-private.h"
 #include "session-end.h"
 
-/* Enough to be under way while a test looks at it; a sanitizer makes all slower. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FILE_BYTES (24 << 20)
-#else
-#define FILE_BYTES (96 << 20)
-#endif
+/* Under way for a second at least, and little work. */
+#define FILE_BYTES (8 << 20)
+#define LIMIT_BPS  FILE_BYTES
 
 /* The session's link, or the attempt at one, breaks off as far as this side is
  * concerned. */
@@ -48,7 +45,9 @@ begin (End *from, End *to, const char *name, char **path)
 static void
 run_init (Run *run)
 {
-  end_open_pair (&run->host, &run->guest);
+  PstSessionOptions options = { .limit_bps = LIMIT_BPS };
+
+  end_open_pair_with (&run->host, &options, &run->guest, &options);
   run->there = begin (&run->host, &run->guest, "there", &run->path_there);
   run->back = begin (&run->guest, &run->host, "back", &run->path_back);
   wait_for (pst_transfer_get_written_bytes (run->there) > 0
@@ -174,7 +173,7 @@ test_server_restarts (void)
   g_autoptr (PstRendezvous) server = serve (0);
   guint16 port = pst_rendezvous_get_port (server);
   g_autofree char *url = g_strdup_printf ("ws://127.0.0.1:%u/v1", port);
-  PstSessionOptions options = { .server_url = url };
+  PstSessionOptions options = { .server_url = url, .limit_bps = LIMIT_BPS };
   Run run;
 
   end_init (&run.host, &options);
@@ -197,6 +196,55 @@ test_server_restarts (void)
   run_finish (&run);
 }
 
+/* @left: whether the side of @transfer is the one that left. */
+static void
+assert_failed (PstTransfer *transfer, gboolean left, PstError code)
+{
+  g_assert_cmpint (pst_transfer_get_state (transfer), ==,
+                   left ? PST_TRANSFER_CANCELLED_BY_ME : PST_TRANSFER_FAILED);
+  if (!left)
+    g_assert_error (pst_transfer_get_error (transfer), PST_ERROR, (int) code);
+}
+
+/* Who set a time for it waits no longer, and says so to the other side, in case it
+ * comes back. */
+static void
+test_wait_over (void)
+{
+  PstSessionOptions patient = { 0 };
+  PstSessionOptions brief = { .reconnect_wait_s = 1 };
+  End host, guest;
+  gint64 lost_us;
+
+  end_open_pair_with (&host, &patient, &guest, &brief);
+  /* The host says nothing of the loss, so no attempt is begun. */
+  host.session->let_go = TRUE;
+  lost_us = g_get_monotonic_time ();
+  cut (&guest, PST_ERROR_LOST);
+  end_wait_until_closed (&guest, PST_ERROR_NOT_FOUND);
+  g_assert_cmpint (g_get_monotonic_time () - lost_us, >=, G_TIME_SPAN_SECOND);
+  end_wait_until_closed (&host, PST_ERROR_NOT_FOUND);
+  end_clear (&guest);
+  end_clear (&host);
+}
+
+/* It is counted anew for each loss. */
+static void
+test_wait_again (void)
+{
+  PstSessionOptions brief = { .reconnect_wait_s = 30 };
+  End host, guest;
+
+  end_open_pair_with (&host, &brief, &guest, &brief);
+  cut (&guest, PST_ERROR_LOST);
+  g_assert_nonnull (guest.session->last_wait);
+  wait_for (guest.session->epoch == 1 && is_linked (&host) && is_linked (&guest));
+  g_assert_null (guest.session->last_wait);
+  g_assert_null (host.session->last_wait);
+  end_clear (&guest);
+  end_clear (&host);
+}
+
 /* @data: who leaves. The link is away, so the other hears of it through the
  * mailbox. */
 static void
@@ -215,7 +263,11 @@ test_leave_meanwhile (gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - began_us, <, 4 * G_TIME_SPAN_SECOND);
   wait_within (END_CLOSE_TIMEOUT_S, other->closed);
   g_assert_error (leaver->error, PST_ERROR, PST_ERROR_CANCELLED);
-  g_assert_error (other->error, PST_ERROR, PST_ERROR_CANCELLED);
+  /* Nobody cancelled what was under way: the link was lost, and nobody came back. */
+  g_assert_error (other->error, PST_ERROR, PST_ERROR_LOST);
+  g_assert_nonnull (strstr (other->error->message, "left before"));
+  assert_failed (run.there, leaver == &run.host, PST_ERROR_LOST);
+  assert_failed (run.back, leaver == &run.guest, PST_ERROR_LOST);
   g_object_unref (run.there);
   g_object_unref (run.back);
   g_free (run.path_there);
@@ -332,6 +384,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/again/server-restarts", test_server_restarts);
   g_test_add_data_func ("/session/again/leave/host", "host", test_leave_meanwhile);
   g_test_add_data_func ("/session/again/leave/guest", "guest", test_leave_meanwhile);
+  g_test_add_func ("/session/again/wait-over", test_wait_over);
+  g_test_add_func ("/session/again/wait-again", test_wait_again);
   g_test_add_func ("/session/again/offer-meanwhile", test_offer_meanwhile);
   g_test_add_data_func ("/session/again/out-of-turn/again", "again", test_out_of_turn);
   g_test_add_data_func ("/session/again/out-of-turn/sdp", "sdp", test_out_of_turn);

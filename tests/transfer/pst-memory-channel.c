@@ -13,6 +13,7 @@ struct _PstMemoryChannel
   guint64 low_mark_bytes;
   guint64 max_buffered_bytes;
   guint64 n_frames;
+  guint64 n_bytes;
   guint64 n_until_cut; /* frames of this end that still arrive; 0: no cut is wanted */
   guint delay_ms;
   gboolean blocked;
@@ -77,6 +78,7 @@ send_frame (PstChannel *channel, GBytes *frame, GError **error)
     }
 
   self->n_frames++;
+  self->n_bytes += g_bytes_get_size (frame);
   self->buffered_bytes += g_bytes_get_size (frame);
   self->max_buffered_bytes = MAX (self->max_buffered_bytes, self->buffered_bytes);
   g_queue_push_tail (&self->frames, g_bytes_ref (frame));
@@ -201,6 +203,12 @@ guint64
 pst_memory_channel_get_max_buffered (PstMemoryChannel *self)
 {
   return self->max_buffered_bytes;
+}
+
+guint64
+pst_memory_channel_get_n_bytes (PstMemoryChannel *self)
+{
+  return self->n_bytes;
 }
 
 guint64

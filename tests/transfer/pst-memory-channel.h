@@ -18,6 +18,7 @@ void pst_memory_channel_cut (PstMemoryChannel *self);
 void pst_memory_channel_cut_after (PstMemoryChannel *self, guint64 n_frames);
 void pst_memory_channel_refuse (PstMemoryChannel *self);
 guint64 pst_memory_channel_get_max_buffered (PstMemoryChannel *self);
+guint64 pst_memory_channel_get_n_bytes (PstMemoryChannel *self);
 guint64 pst_memory_channel_get_n_frames (PstMemoryChannel *self);
 
 G_END_DECLS

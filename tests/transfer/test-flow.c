@@ -230,7 +230,7 @@ test_piece (void)
   /* Nothing is known of the rate yet. */
   g_assert_cmpuint (pst_flow_fit_piece (0, 1000, most), ==, most);
   g_assert_cmpuint (pst_flow_fit_piece (0, 150000, most), ==, 16384);
-  g_assert_cmpuint (pst_flow_fit_piece (0, -1, most), ==, 16384);
+  g_assert_cmpuint (pst_flow_fit_piece (0, -1, most), ==, most);
 }
 
 int

@@ -280,7 +280,7 @@ test_out_of_turn_for_sender (Pair *pair, gconstpointer json)
   g_free (pair_make_file (pair, "mine", 1000));
   hostile_say (pair, HELLO);
   pair_offer (pair, "mine");
-  wait_for (pst_memory_channel_get_n_frames (pair->channel_a) >= 2);
+  wait_for (pst_memory_channel_get_n_frames (pair->channel_a) >= 3);
   hostile_say (pair, json);
   assert_ends (pair, PST_ERROR_PROTOCOL);
 }

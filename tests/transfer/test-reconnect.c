@@ -213,10 +213,10 @@ static void
 test_shown (Pair *pair, gconstpointer unused)
 {
   g_autoptr (PstTransfer) out = begin (pair, "long", 8 * 1024 * 1024);
-  guint64 before_frames, more_frames;
+  guint64 before_bytes, more_bytes;
 
   wait_for (pst_transfer_get_written_bytes (out) > 1024 * 1024);
-  before_frames = pst_memory_channel_get_n_frames (pair->channel_a);
+  before_bytes = pst_memory_channel_get_n_bytes (pair->channel_a);
   pair_cut (pair);
   g_assert_true (state_is (out, RECONNECTING) && state_is (pair->incoming, RECONNECTING));
   g_assert_cmpuint (pst_exchange_get_buffered_bytes (pair->a), ==, 0);
@@ -228,9 +228,8 @@ test_shown (Pair *pair, gconstpointer unused)
   wait_for (!state_is (out, RECONNECTING) && !state_is (pair->incoming, RECONNECTING));
   wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
   assert_same (pair, "long");
-  more_frames = pst_memory_channel_get_n_frames (pair->channel_a);
-  g_assert_cmpuint ((before_frames + more_frames) * PST_FRAME_MAX_DATA_BYTES, <,
-                    8 * 1024 * 1024 + PST_FLOW_FIRST_WINDOW_BYTES);
+  more_bytes = pst_memory_channel_get_n_bytes (pair->channel_a);
+  g_assert_cmpuint (before_bytes + more_bytes, <, 8 * 1024 * 1024 + PST_FLOW_FIRST_WINDOW_BYTES);
 }
 
 /* A pause by either side, said while the link was away or lost with it. */
@@ -564,12 +563,13 @@ test_endings_are_forgotten (Pair *pair, gconstpointer unused)
   wait_for (state_is (out, DONE) && state_is (pair->incoming, DONE));
   pair_cut (pair);
   pair_mend (pair);
-  /* hello, and the end of the transfer */
-  g_assert_cmpuint (pst_memory_channel_get_n_frames (pair->channel_b), ==, 2);
+  /* hello, a ping, and the end of the transfer */
+  g_assert_cmpuint (pst_memory_channel_get_n_frames (pair->channel_b), ==, 3);
   pst_exchange_say_bye (pair->a, NULL);
   wait_for (pair->closed_b);
+  /* hello, a ping, the answer to theirs, and bye */
   n_frames = pst_memory_channel_get_n_frames (pair->channel_a);
-  g_assert_cmpuint (n_frames, ==, 2);
+  g_assert_cmpuint (n_frames, <=, 4);
 }
 
 #define ADD(path, data, func)                                                                     \
