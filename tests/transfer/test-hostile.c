@@ -568,11 +568,10 @@ test_disk_that_writes_nothing (Pair *pair, gconstpointer unused)
   out = g_object_ref (pair_offer (pair, "mine"));
   wait_for (pst_transfer_get_state (out) == PST_TRANSFER_OFFERED);
   hostile_say (pair, "{\"t\":\"accept\",\"id\":1,\"window\":1048576}");
-  wait_for (pst_transfer_get_sent_bytes (out) > 0
+  wait_for (pst_transfer_get_sent_bytes (out) > 1048576 - PST_FRAME_MAX_BYTES
             && pst_channel_get_buffered_amount (PST_CHANNEL (pair->channel_a)) == 0);
   sent_bytes = pst_transfer_get_sent_bytes (out);
   g_assert_cmpuint (sent_bytes, <=, 1048576);
-  g_assert_cmpuint (sent_bytes, >, 1048576 - PST_FRAME_MAX_BYTES);
 
   credit = g_strdup_printf ("{\"t\":\"credit\",\"id\":1,\"received\":%" G_GUINT64_FORMAT
                             ",\"written\":0,\"window\":1048576}",
