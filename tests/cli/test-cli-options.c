@@ -30,7 +30,7 @@ static const struct
   const char *part; /* of the sentence */
 } bad[] = {
   { "p", "Say what to do" },
-  { "p fetch", "send, receive or serve" },
+  { "p fetch", "send, receive, serve or devices" },
   { "p --json send a", "The first word" },
   { "p send", "at least one" },
   { "p send --nonsense a", "--nonsense" },
@@ -64,6 +64,21 @@ static const struct
   { "p send --words three a", "from 2 to 16" },
   { "p send --words 3 --code 7-a-b a", "not both" },
   { "p send --json --quiet a", "not both" },
+  { "p send --to ann --code 7-a-b a", "needs no code" },
+  { "p send --to ann --words 4 a", "needs no code" },
+  { "p send --to ann --remember a", "remembered already" },
+  { "p send --remember-as a\\b a", "cannot be the name" },
+  { "p receive --from ann 7-a-b", "needs no code" },
+  { "p receive --from ann --remember-as b", "remembered already" },
+  { "p receive --to ann", "--to" },
+  { "p devices list", "rename, forget or accept" },
+  { "p devices rename ann", "the old name and the new" },
+  { "p devices rename ann bert carl", "the old name and the new" },
+  { "p devices rename ann a\nb", "cannot be the name" },
+  { "p devices forget", "one device" },
+  { "p devices accept ann", "on or off" },
+  { "p devices accept ann yes", "on or off" },
+  { "p devices --server wss://example.org", "--server" },
   { "p send --yes a", "--yes" },
   { "p send --output . a", "--output" },
   { "p receive 7-a-b 8-c-d", "one code" },
@@ -122,10 +137,10 @@ test_not_utf8 (void)
 static void
 test_send (void)
 {
-  g_autoptr (PstCliOptions) options
-      = parse_ok ("p send --server wss://example.org/v1 --stun stun://s.example:3478 "
-                  "--turn turn://a:b@one --turn turns://c:d@two:443 --relay-only --limit 2.5M "
-                  "--words 4 --verify --json one -- --two");
+  g_autoptr (PstCliOptions) options = parse_ok (
+      "p send --server wss://example.org/v1 --stun stun://s.example:3478 "
+      "--turn turn://a:b@one --turn turns://c:d@two:443 --relay-only --limit 2.5M "
+      "--words 4 --verify --json one -- --two");
 
   g_assert_cmpint (options->command, ==, PST_CLI_COMMAND_SEND);
   g_assert_cmpstr (options->server_url, ==, "wss://example.org/v1");
@@ -176,8 +191,8 @@ static void
 test_help (void)
 {
   static const char *const lines[] = {
-    "p --help", "p -h", "p send --help", "p receive -h", "p serve --help", "p --version",
-    "p send --version",
+    "p --help",       "p -h",        "p send --help",    "p receive -h",
+    "p serve --help", "p --version", "p send --version",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -208,9 +223,9 @@ test_rates (void)
     const char *text;
     guint64 rate_bps;
   } rates[] = {
-    { "1", 1 },           { "800000", 800000 }, { "500k", 500000 }, { "500K", 500000 },
-    { "2M", 2000000 },    { ".5M", 500000 },    { "1.5k", 1500 },   { "3G", 3000000000 },
-    { "1000000G", 1000000000000000 },
+    { "1", 1 },         { "800000", 800000 }, { "500k", 500000 },
+    { "500K", 500000 }, { "2M", 2000000 },    { ".5M", 500000 },
+    { "1.5k", 1500 },   { "3G", 3000000000 }, { "1000000G", 1000000000000000 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
@@ -251,6 +266,43 @@ test_no_wait (void)
   g_assert_cmpuint (options->wait_s, ==, PST_CLI_WAIT_UNSET);
 }
 
+static void
+test_devices (void)
+{
+  g_autoptr (PstCliOptions) list = parse_ok ("p devices --json");
+  g_autoptr (PstCliOptions) rename = parse_ok ("p devices rename ann bert");
+  g_autoptr (PstCliOptions) forget = parse_ok ("p devices forget ann");
+  g_autoptr (PstCliOptions) accept = parse_ok ("p devices accept ann off");
+
+  g_assert_cmpint (list->command, ==, PST_CLI_COMMAND_DEVICES);
+  g_assert_cmpint (list->action, ==, PST_CLI_DEVICES_LIST);
+  g_assert_true (list->json);
+  g_assert_cmpint (rename->action, ==, PST_CLI_DEVICES_RENAME);
+  g_assert_cmpstr (rename->device, ==, "ann");
+  g_assert_cmpstr (rename->value, ==, "bert");
+  g_assert_cmpint (forget->action, ==, PST_CLI_DEVICES_FORGET);
+  g_assert_cmpstr (forget->device, ==, "ann");
+  g_assert_cmpint (accept->action, ==, PST_CLI_DEVICES_ACCEPT);
+  g_assert_cmpstr (accept->value, ==, "off");
+}
+
+static void
+test_remember (void)
+{
+  g_autoptr (PstCliOptions) plain = parse_ok ("p send --remember a");
+  g_autoptr (PstCliOptions) named = parse_ok ("p receive --remember-as laptop 7-a-b");
+  g_autoptr (PstCliOptions) to = parse_ok ("p send --to laptop a");
+  g_autoptr (PstCliOptions) from = parse_ok ("p receive --from laptop");
+
+  g_assert_true (plain->remember);
+  g_assert_null (plain->remember_as);
+  g_assert_true (named->remember);
+  g_assert_cmpstr (named->remember_as, ==, "laptop");
+  g_assert_cmpstr (to->device, ==, "laptop");
+  g_assert_cmpstr (from->device, ==, "laptop");
+  g_assert_false (from->remember);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +318,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/options/rates", test_rates);
   g_test_add_func ("/cli/options/waits", test_waits);
   g_test_add_func ("/cli/options/no-wait", test_no_wait);
+  g_test_add_func ("/cli/options/devices", test_devices);
+  g_test_add_func ("/cli/options/remember", test_remember);
   return g_test_run ();
 }
