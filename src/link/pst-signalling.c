@@ -215,14 +215,11 @@ pst_signalling_take (PstSignalling *self, JsonObject *message, GError **error)
 
 /**
  * pst_signal_free:
- * @self: (transfer full) (nullable): a message
+ * @self: (transfer full): a message
  */
 void
 pst_signal_free (PstSignal *self)
 {
-  if (self == NULL)
-    return;
-
   pst_description_free (self->description);
   g_strfreev (self->candidates);
   g_free (self);

@@ -210,8 +210,7 @@ remember (PstNotices *self, const char *id, const char *url)
       g_hash_table_insert (self->servers, g_strdup (id), urls);
     }
 
-  return g_hash_table_size (urls) < PST_BEACON_MAX_URLS && !g_hash_table_contains (urls, url)
-         && g_hash_table_add (urls, g_strdup (url));
+  return g_hash_table_size (urls) < PST_BEACON_MAX_URLS && g_hash_table_add (urls, g_strdup (url));
 }
 
 /**

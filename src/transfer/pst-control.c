@@ -167,7 +167,7 @@ read_digest (JsonObject *object, PstControl *control, GError **error)
   if (sodium_hex2bin (control->digest, sizeof control->digest, hex, strlen (hex), NULL, &n_bytes,
                       NULL)
           != 0
-      || n_bytes != sizeof control->digest || strlen (hex) != 2 * sizeof control->digest)
+      || n_bytes != sizeof control->digest)
     {
       g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
                            "The other side sent a digest that is none.");
@@ -183,8 +183,8 @@ read_reason (JsonObject *object, PstControl *control, GError **error)
   const char *name;
 
   /* A goodbye without a reason is one in peace. */
-  control->in_peace
-      = control->kind == PST_CONTROL_BYE && !json_object_has_member (object, "reason");
+  control->in_peace = control->kind == PST_CONTROL_BYE
+                      && !json_object_has_member (object, "reason");
   if (control->in_peace)
     return TRUE;
   if (!pst_json_get_string (object, "reason", PST_CONTROL_MAX_TEXT_BYTES, &name, error))

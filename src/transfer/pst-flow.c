@@ -186,10 +186,11 @@ pst_window_announced (PstWindow *self)
 guint64
 pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running)
 {
-  guint64 share_bytes = CLAMP (PST_FLOW_WINDOW_BUDGET_BYTES / MAX (n_running, 1),
-                               PST_FLOW_MIN_WINDOW_BYTES, PST_FLOW_MAX_WINDOW_BYTES);
+  guint64 share_bytes = PST_FLOW_WINDOW_BUDGET_BYTES / MAX (n_running, 1);
   double needed_bytes;
 
+  G_STATIC_ASSERT (PST_FLOW_WINDOW_BUDGET_BYTES <= PST_FLOW_MAX_WINDOW_BYTES);
+  share_bytes = MAX (share_bytes, PST_FLOW_MIN_WINDOW_BYTES);
   if (rate_bps == 0)
     return MIN (PST_FLOW_FIRST_WINDOW_BYTES, share_bytes);
 

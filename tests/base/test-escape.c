@@ -11,16 +11,23 @@ static const struct
   { "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d" },
   { "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
     "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb" },
+  { "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae", "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae" },
   { "two\nlines", "two\\nlines" },
   { "\033[2Jgone", "\\u001b[2Jgone" },
   { "photo\xe2\x80\xaegpj.exe", "photo\\u202egpj.exe" },
   { "isolate\xe2\x81\xa6", "isolate\\u2066" },
-  { "\xef\xbb\xbf" "bom", "\\ufeff" "bom" },
+  { "\xef\xbb\xbf"
+    "bom",
+    "\\ufeff"
+    "bom" },
   { "line\xe2\x80\xa8sep", "line\\u2028sep" },
   { "tag\xf3\xa0\x81\x81", "tag\\U000e0041" },
   { "c1\xc2\x9b", "c1\\u009b" },
   { "carriage\rreturn\ttab\x7f", "carriage\\u000dreturn\\u0009tab\\u007f" },
-  { "embed\xe2\x80\xaa" "pop\xe2\x80\xac", "embed\\u202a" "pop\\u202c" },
+  { "embed\xe2\x80\xaa"
+    "pop\xe2\x80\xac",
+    "embed\\u202a"
+    "pop\\u202c" },
   { "mark\xe2\x80\x8f\xd8\x9c", "mark\\u200f\\u061c" },
   { "forged\\n", "forged\\\\n" },
   { "bad\xff\xc3", "bad\\xff\\xc3" },

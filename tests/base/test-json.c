@@ -40,21 +40,53 @@ test_refusals (void)
   assert_refused (deep, 3000, 4096, PST_ERROR_PROTOCOL);
 }
 
+/* Of the right letters, and still no JSON: that the parser finds out. */
+static void
+test_bad_grammar (void)
+{
+  static const char *const texts[] = {
+    "{\"a\" 1}", "{\"a\":1,}", "{\"a\":}", "{a:1}", "{,}", "{[}]", "{\"a\":[1}}", "{\"a\":tru}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    assert_refused (texts[i], strlen (texts[i]), 4096, PST_ERROR_PROTOCOL);
+}
+
 /* json-glib by itself takes each of these; the comment and the single quote
  * would also hide brackets from whoever counts them. */
 static void
 test_not_strict (void)
 {
   static const char *const texts[] = {
-    "{\"a\":\"x\\u0000y\"}", "{\"a\\u0000b\":1}",    "{\"a\":\"x\\0y\"}",
-    "{\"a\":\"\\000\"}",     "{\"a\":\"\\377\"}",     "{\"a\":\"\\x41\"}",
-    "{\"a\":\"\\q\"}",       "{\"a\":\"\\ud800\"}",   "{\"a\":\"\\ud83dx\"}",
-    "{\"a\":\"\\ude00\"}",   "{\"a\":\"\\ud83d\\u0041\"}", "{\"a\":\"\\ud83d\\ud83d\"}",
-    "{\"a\":\"\\u12\"}",     "{\"a\":\"\\u 123\"}",   "{\"a\":\"\\",
-    "{\"a\":\"\\u004",      "{\"a\":\"x\ny\"}",     "{\"a\":\"x\ty\"}",
-    "{\"a\":\"open",        "{'a':1}",             "{\"a\":'x\"y'}",
-    "{\"a\":/*\"*/1}",      "{\"a\":1} // \"",     "{\"a\":0x10}",
-    "var a = {\"a\":1};",    "{\"a\":$1}",          "{\"a\":#1}",
+    "{\"a\":\"x\\u0000y\"}",
+    "{\"a\\u0000b\":1}",
+    "{\"a\":\"x\\0y\"}",
+    "{\"a\":\"\\000\"}",
+    "{\"a\":\"\\377\"}",
+    "{\"a\":\"\\x41\"}",
+    "{\"a\":\"\\q\"}",
+    "{\"a\":\"\\ud800\"}",
+    "{\"a\":\"\\ud83dx\"}",
+    "{\"a\":\"\\ude00\"}",
+    "{\"a\":\"\\ud83d\\u0041\"}",
+    "{\"a\":\"\\ud83d\\ud83d\"}",
+    "{\"a\":\"\\ud83d\\n1234\"}",
+    "{\"a\":\"\\ud83d\\ue000\"}",
+    "{\"a\":\"\\u12\"}",
+    "{\"a\":\"\\u 123\"}",
+    "{\"a\":\"\\",
+    "{\"a\":\"\\u004",
+    "{\"a\":\"x\ny\"}",
+    "{\"a\":\"x\ty\"}",
+    "{\"a\":\"open",
+    "{'a':1}",
+    "{\"a\":'x\"y'}",
+    "{\"a\":/*\"*/1}",
+    "{\"a\":1} // \"",
+    "{\"a\":0x10}",
+    "var a = {\"a\":1};",
+    "{\"a\":$1}",
+    "{\"a\":#1}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -180,8 +212,8 @@ static void
 test_brackets_in_strings (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) object
-      = parse ("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[\"}", &error);
+  g_autoptr (JsonObject) object = parse ("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[\"}",
+                                         &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (object);
@@ -191,9 +223,8 @@ static void
 test_members (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) object
-      = parse ("{\"s\":\"text\",\"n\":7,\"neg\":-1,\"f\":1.5,\"b\":true,\"a\":[1,2],\"o\":{}}",
-               &error);
+  g_autoptr (JsonObject) object = parse (
+      "{\"s\":\"text\",\"n\":7,\"neg\":-1,\"f\":1.5,\"b\":true,\"a\":[1,2],\"o\":{}}", &error);
   const char *string;
   guint64 number;
   gint64 integer;
@@ -218,9 +249,8 @@ test_members (void)
 static void
 test_wrong_members (void)
 {
-  g_autoptr (JsonObject) object
-      = parse ("{\"s\":\"text\",\"n\":7,\"neg\":-1,\"f\":1.5,\"z\":null,\"a\":[1,2],\"o\":{}}",
-               NULL);
+  g_autoptr (JsonObject) object = parse (
+      "{\"s\":\"text\",\"n\":7,\"neg\":-1,\"f\":1.5,\"z\":null,\"a\":[1,2],\"o\":{}}", NULL);
   const char *string;
   guint64 number;
   gint64 integer;
@@ -236,6 +266,7 @@ test_wrong_members (void)
   g_assert_false (pst_json_get_int (object, "f", &integer, NULL));
   g_assert_false (pst_json_get_int (object, "o", &integer, NULL));
   g_assert_false (pst_json_get_bool (object, "n", FALSE, &boolean, NULL));
+  g_assert_false (pst_json_get_bool (object, "a", FALSE, &boolean, NULL));
   g_assert_null (pst_json_get_array (object, "a", 1, NULL));
   g_assert_null (pst_json_get_array (object, "o", 1, NULL));
   g_assert_null (pst_json_get_array (object, "missing", 1, NULL));
@@ -246,7 +277,7 @@ test_wrong_members (void)
 static void
 test_print (void)
 {
-  g_autoptr (JsonObject) object = parse ("{ \"a\" : [ 1 ] }", NULL);
+  g_autoptr (JsonObject) object = parse ("\t\r\n{ \"a\" :\t[ 1 ] }\r\n\t", NULL);
   g_autofree char *text = pst_json_print (object);
 
   g_assert_cmpstr (text, ==, "{\"a\":[1]}");
@@ -257,6 +288,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/refusals", test_refusals);
+  g_test_add_func ("/json/bad-grammar", test_bad_grammar);
   g_test_add_func ("/json/not-strict", test_not_strict);
   g_test_add_func ("/threats/16-caps/json-depth", test_depth_behind_a_comment);
   g_test_add_func ("/threats/16-caps/json-members", test_members_cap);

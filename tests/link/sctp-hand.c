@@ -221,6 +221,8 @@ assert_outbound (const PstSctp *sctp)
   g_assert_cmpuint (n_packet_chunks, ==, n_in_flight);
   g_assert_cmpuint (out->n_slots, <=, 32768);
   g_assert_cmpuint (out->n_packet_slots, <=, 65536);
+  if (out->acked_tsn + 1 == out->next_tsn)
+    g_assert_cmpint (out->timeout_us, ==, G_MAXINT64);
 }
 
 static void

@@ -40,6 +40,7 @@ assert_sack (Hand *hand, guint32 tsn, guint n_gaps)
 {
   PstSctpItem chunk;
 
+  g_assert_cmpint (pst_sctp_get_next_us (hand->sctp, hand->now_us), <=, hand->now_us);
   g_assert_true (hand_read (hand));
   g_assert_true (hand_find (hand, PST_SCTP_SACK, &chunk));
   g_assert_cmpuint (pst_sctp_get32 (chunk.value), ==, tsn);
@@ -72,6 +73,29 @@ test_init (void)
   g_assert_cmpuint (pst_sctp_get32 (param.value), ==, 1);
   g_assert_false (hand_find (&hand, PST_SCTP_INIT, &chunk));
   g_assert_false (hand_read (&hand));
+  hand_clear (&hand);
+}
+
+/* Theirs comes when ours is due again: both are said at once. */
+static void
+test_init_due_twice (void)
+{
+  Hand hand;
+  PstSctpItem chunk;
+
+  hand_init (&hand);
+  pst_sctp_connect (hand.sctp, hand.now_us);
+  g_assert_cmpuint (hand_drain (&hand), ==, 1);
+  hand_send_init (&hand, PST_SCTP_INIT, 5, 1, 1);
+  hand.now_us += G_USEC_PER_SEC;
+  g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), <=, hand.now_us);
+  g_assert_true (hand_read (&hand));
+  g_assert_true (hand_find (&hand, PST_SCTP_INIT_ACK, &chunk));
+  g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), <=, hand.now_us);
+  g_assert_true (hand_read (&hand));
+  g_assert_true (hand_find (&hand, PST_SCTP_INIT, &chunk));
+  g_assert_false (hand_read (&hand));
+  g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), >, hand.now_us);
   hand_clear (&hand);
 }
 
@@ -115,6 +139,11 @@ test_owes_sack (void)
       assert_sack (&hand, hand.tsn + 2 * i + 1, 0);
       g_assert_false (pst_sctp_owes_sack (hand.sctp));
     }
+  /* Not so among ourselves, though it was asked for. */
+  hand.sctp->peer_is_penstock = TRUE;
+  hand_send_data (&hand, hand.tsn + 6, WHOLE | PST_SCTP_DATA_IMMEDIATE, 0, 100);
+  g_assert_false (pst_sctp_owes_sack (hand.sctp));
+  assert_sack (&hand, hand.tsn + 6, 0);
   hand_clear (&hand);
 }
 
@@ -218,6 +247,7 @@ test_heartbeat (void)
       hand_begin (&hand);
       hand_put (&hand, PST_SCTP_HEARTBEAT, 0, info, n_bytes);
       hand_send (&hand);
+      g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), ==, hand.now_us);
       g_assert_true (hand_read (&hand));
       g_assert_true (hand_find (&hand, PST_SCTP_HEARTBEAT_ACK, &chunk));
       g_assert_cmpmem (chunk.value, chunk.n_bytes, info, n_bytes);
@@ -230,6 +260,121 @@ test_heartbeat (void)
       hand_send (&hand);
     }
   g_assert_cmpuint (hand_drain (&hand), ==, 1);
+  hand_clear (&hand);
+}
+
+/* An answer tells of the path only if it was asked for, which nobody can guess. */
+static void
+test_probe_answers (void)
+{
+  guint8 value[64] = { 0 };
+  Hand hand;
+  PstSctpItem probe;
+  guint32 nonce;
+
+  set_up (&hand);
+  pst_sctp_set_most_packet_bytes (hand.sctp, 1435, hand.now_us);
+  g_assert_true (hand_wait_for (&hand, PST_SCTP_HEARTBEAT, &probe));
+  g_assert_cmpuint (probe.n_bytes, ==, 12);
+  g_assert_cmpuint (pst_sctp_get32 (probe.value + 4), ==, 1435);
+  nonce = pst_sctp_get32 (probe.value + 8);
+  for (guint i = 0; i < 5; i++)
+    {
+      gsize n_bytes = i == 1 ? 4 : 8;
+
+      pst_sctp_put32 (value + 4, 1435);
+      pst_sctp_put32 (value + 8, i == 2 ? nonce + 1 : nonce);
+      pst_sctp_put_param (value, i == 0 ? PST_SCTP_PARAM_COOKIE : PST_SCTP_PARAM_HEARTBEAT, NULL,
+                          n_bytes);
+      hand_begin (&hand);
+      hand_put (&hand, PST_SCTP_HEARTBEAT_ACK, 0, value, i == 3 ? 0 : 4 + n_bytes);
+      hand_send (&hand);
+      g_assert_cmpuint (hand.sctp->size.packet_bytes, ==, i == 4 ? 1435 : 1200);
+    }
+  hand_clear (&hand);
+}
+
+/* Where a caller has room for less than is allowed, less is written. */
+static void
+test_little_room (void)
+{
+  g_autofree guint8 *tiny = g_malloc (80);
+  g_autofree guint8 *small = g_malloc (1200);
+  Hand hand;
+
+  set_up (&hand);
+  pst_sctp_set_most_packet_bytes (hand.sctp, 1435, hand.now_us);
+  hand_send_data (&hand, hand.tsn, WHOLE | PST_SCTP_DATA_IMMEDIATE, 0, 10);
+  g_assert_cmpuint (pst_sctp_write_packet (hand.sctp, tiny, 80, hand.now_us), ==, 0);
+  g_assert_cmpuint (pst_sctp_write_packet (hand.sctp, small, 1200, hand.now_us), ==, 12 + 16);
+  g_assert_cmpuint (pst_sctp_write_packet (hand.sctp, small, 1200, hand.now_us), ==, 0);
+  hand_clear (&hand);
+}
+
+/* What is asked goes first; a piece that would be cut too short waits. */
+static void
+test_answer_before_data (void)
+{
+  static const guint8 info[700];
+  Hand hand;
+  PstSctpItem chunk;
+
+  set_up (&hand);
+  hand_begin (&hand);
+  hand_put (&hand, PST_SCTP_HEARTBEAT, 0, info, sizeof info);
+  hand_send (&hand);
+  send_bytes (&hand, 5000);
+  g_assert_true (hand_read (&hand));
+  g_assert_cmpuint (hand.n_bytes, ==, 12 + 4 + sizeof info);
+  g_assert_true (hand_find (&hand, PST_SCTP_HEARTBEAT_ACK, &chunk));
+  g_assert_cmpuint (hand.sctp->out.in_flight_bytes, ==, 0);
+  g_assert_true (hand_read (&hand));
+  g_assert_true (hand_find (&hand, PST_SCTP_DATA, &chunk));
+  g_assert_cmpuint (hand.sctp->out.in_flight_bytes, >, 1000);
+  hand_clear (&hand);
+}
+
+/* What may overtake others has no place among them. */
+static void
+test_unordered (void)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("abcd", 4);
+  Hand hand;
+  PstSctpItem chunk;
+
+  set_up (&hand);
+  for (guint i = 0; i < 3; i++)
+    pst_sctp_send (hand.sctp, bytes, 7, 53, i != 1);
+  g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), ==, hand.now_us);
+  g_assert_true (hand_read (&hand));
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (hand_find (&hand, PST_SCTP_DATA, &chunk));
+      g_assert_cmpuint (chunk.flags & PST_SCTP_DATA_UNORDERED, ==,
+                        i == 1 ? PST_SCTP_DATA_UNORDERED : 0);
+      g_assert_cmpuint (pst_sctp_get16 (chunk.value + 6), ==, i == 2 ? 1 : 0);
+    }
+  hand_clear (&hand);
+}
+
+/* More gaps than a packet takes: as many as it does. */
+static void
+test_more_gaps_than_room (void)
+{
+  Hand hand;
+  PstSctpItem chunk;
+  guint n_gaps = (1200 - 12 - 16 - 16 * 4) / 4;
+
+  set_up (&hand);
+  hand_begin (&hand);
+  for (guint i = 0; i < n_gaps + 50; i++)
+    hand_put_data (&hand, hand.tsn + 1 + 2 * i, WHOLE, 0, 1);
+  hand_send (&hand);
+  g_assert_true (hand_read (&hand));
+  g_assert_cmpuint (hand.n_bytes, <=, 1200);
+  g_assert_true (hand_find (&hand, PST_SCTP_SACK, &chunk));
+  g_assert_cmpuint (pst_sctp_get16 (chunk.value + 8), ==, n_gaps);
+  g_assert_cmpuint (pst_sctp_get16 (chunk.value + 12 + 4 * (n_gaps - 1)), ==, 2 * n_gaps);
   hand_clear (&hand);
 }
 
@@ -250,6 +395,7 @@ reset (Hand *hand, guint32 sequence, guint32 last_tsn, guint n_streams, guint16 
   hand_begin (hand);
   hand_put (hand, PST_SCTP_RE_CONFIG, 0, value, 4 + n_bytes);
   hand_send (hand);
+  g_assert_cmpint (pst_sctp_get_next_us (hand->sctp, hand->now_us), ==, hand->now_us);
   g_assert_true (hand_read (hand));
   g_assert_true (hand_find (hand, PST_SCTP_RE_CONFIG, &chunk));
   g_assert_cmpuint (chunk.n_bytes, ==, 12);
@@ -308,6 +454,21 @@ test_other_requests (void)
   g_assert_true (hand_find (&hand, PST_SCTP_RE_CONFIG, &chunk));
   g_assert_cmpuint (pst_sctp_get32 (chunk.value + 8), ==, 2);
 
+  pst_sctp_put_param (value, 13, NULL, 8); /* streams, but not until when */
+  pst_sctp_put32 (value + 4, hand.tsn + 1);
+  hand_begin (&hand);
+  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 12);
+  hand_send (&hand);
+  g_assert_true (hand_read (&hand));
+  g_assert_true (hand_find (&hand, PST_SCTP_RE_CONFIG, &chunk));
+  g_assert_cmpuint (pst_sctp_get32 (chunk.value + 8), ==, 2);
+
+  pst_sctp_put_param (value, 13, NULL, 2); /* without a number to answer */
+  hand_begin (&hand);
+  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 8);
+  hand_send (&hand);
+  g_assert_false (hand_read (&hand));
+
   pst_sctp_put_param (value, 16, NULL, 8); /* an answer */
   hand_begin (&hand);
   hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 12);
@@ -339,11 +500,14 @@ test_ends (void)
       send_bytes (&hand, 50000);
       hand_drain (&hand);
       hand_begin (&hand);
+      hand_put_data (&hand, hand.tsn, WHOLE | PST_SCTP_DATA_IMMEDIATE, 0, 10);
       hand_put (&hand, ends[i].type, 0, "\0\0\0\0", ends[i].type == PST_SCTP_SHUTDOWN ? 4 : 0);
       hand_send (&hand);
       g_assert_cmpint (pst_sctp_get_state (hand.sctp), ==, PST_SCTP_STATE_CLOSED);
+      g_assert_false (pst_sctp_owes_sack (hand.sctp));
       if (ends[i].answer != 0)
         {
+          g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), ==, hand.now_us);
           g_assert_true (hand_read (&hand));
           g_assert_true (hand_find (&hand, ends[i].answer, &chunk));
         }
@@ -361,6 +525,7 @@ test_close (void)
 
   set_up (&hand);
   pst_sctp_close (hand.sctp);
+  g_assert_cmpint (pst_sctp_get_next_us (hand.sctp, hand.now_us), ==, hand.now_us);
   g_assert_true (hand_read (&hand));
   g_assert_true (hand_find (&hand, PST_SCTP_ABORT, &chunk));
   g_assert_cmphex (pst_sctp_get32 (hand.packet + 4), ==, hand.tag);
@@ -390,11 +555,17 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sctp-peer/init", test_init);
+  g_test_add_func ("/sctp-peer/init-due-twice", test_init_due_twice);
   g_test_add_func ("/sctp-peer/acknowledges", test_acknowledges);
   g_test_add_func ("/sctp-peer/owes-sack", test_owes_sack);
   g_test_add_func ("/sctp-peer/gaps-and-duplicates", test_gaps_and_duplicates);
   g_test_add_func ("/sctp-peer/small-window", test_small_window);
   g_test_add_func ("/sctp-peer/heartbeat", test_heartbeat);
+  g_test_add_func ("/sctp-peer/probe-answers", test_probe_answers);
+  g_test_add_func ("/sctp-peer/little-room", test_little_room);
+  g_test_add_func ("/sctp-peer/answer-before-data", test_answer_before_data);
+  g_test_add_func ("/sctp-peer/unordered", test_unordered);
+  g_test_add_func ("/sctp-peer/more-gaps-than-room", test_more_gaps_than_room);
   g_test_add_func ("/sctp-peer/reset", test_reset);
   g_test_add_func ("/sctp-peer/other-requests", test_other_requests);
   g_test_add_func ("/sctp-peer/ends", test_ends);

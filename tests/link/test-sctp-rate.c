@@ -209,6 +209,29 @@ test_paths (void)
     }
 }
 
+/* A packet takes seconds, and several of them queue: one a second leaves even so. */
+static void
+test_slowest (void)
+{
+  Model model;
+  guint n_queued = 0;
+
+  model_init (&model, 1000, 100000);
+  for (guint i = 0; i < 2000; i++)
+    {
+      model_run (&model, G_USEC_PER_SEC, G_MAXUINT64);
+      g_assert_cmpuint (pst_rate_get_pace (&model.rate), >=, PACKET_BYTES);
+      /* A longer way of a sudden looks like a queue. */
+      if (model.rate.mode == PST_RATE_CRUISE && i % 50 == 0)
+        model.round_trip_us = i % 100 == 0 ? 5 * G_USEC_PER_SEC : 100000;
+      n_queued += model.rate.mode == PST_RATE_CRUISE
+                  && model.rate.round_trip_us > 2 * model.rate.min_round_trip_us;
+    }
+  g_assert_cmpuint (n_queued, >, 0);
+  g_assert_cmpuint (model.came_bytes, >=, 2000 * 1000 * 80 / 100);
+  model_clear (&model);
+}
+
 static void
 test_slower_and_faster (void)
 {
@@ -309,6 +332,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-rate/max-filter", test_max_filter);
   g_test_add_func ("/sctp-rate/max-filter-bounds", test_max_filter_bounds);
   g_test_add_func ("/sctp-rate/paths", test_paths);
+  g_test_add_func ("/sctp-rate/slowest", test_slowest);
   g_test_add_func ("/sctp-rate/slower-and-faster", test_slower_and_faster);
   g_test_add_func ("/sctp-rate/app-limited", test_app_limited);
   g_test_add_func ("/sctp-rate/loss", test_loss);

@@ -87,6 +87,20 @@ test_lost_probes (void)
   g_assert_cmpuint (n_probes, <=, 3 * 4);
 }
 
+/* Once a larger one came back, smaller ones need no answer. */
+static void
+test_largest_first (void)
+{
+  PstSctpSize size;
+
+  pst_sctp_size_init (&size, PST_SCTP_BASE_PACKET_BYTES);
+  pst_sctp_size_set_most (&size, PST_SCTP_WHOLE_PACKET_BYTES, 1000);
+  ask_and_answer (&size, 0, 1000);
+  g_assert_true (pst_sctp_size_answered (&size, PST_SCTP_WHOLE_PACKET_BYTES));
+  g_assert_cmpuint (pst_sctp_size_take_probe (&size, TIMEOUT_US, 1000 + TIMEOUT_US), ==, 0);
+  g_assert_cmpint (pst_sctp_size_get_next_us (&size), ==, G_MAXINT64);
+}
+
 /* What nobody asked for, or what is not allowed any more. */
 static void
 test_false_answers (void)
@@ -190,6 +204,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sctp-size/largest-answered", test_largest_answered);
   g_test_add_func ("/sctp-size/lost-probes", test_lost_probes);
+  g_test_add_func ("/sctp-size/largest-first", test_largest_first);
   g_test_add_func ("/sctp-size/false-answers", test_false_answers);
   g_test_add_func ("/sctp-size/large-lost", test_large_lost);
   g_test_add_func ("/sctp-size/large-later", test_large_later);

@@ -4,8 +4,9 @@
 #include "pst-error.h"
 #include "pst-json.h"
 
-#define HASH                                                                                       \
-  "FC:DE:1C:DE:AB:17:04:F5:DD:0F:5F:36:65:D9:F1:3B:F5:DB:A0:B3:C1:E4:3D:27:97:75:DD:D8:95:B1:35:83"
+#define HASH                                                                                      \
+  "FC:DE:1C:DE:AB:17:04:F5:DD:0F:5F:36:65:D9:F1:3B:F5:DB:A0:B3:C1:E4:3D:27:97:75:DD:D8:95:B1:35:" \
+  "83"
 #define SESSION     "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE data\r\n"
 #define MEDIA       "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
 #define SETUP       "a=setup:actpass\r\n"
@@ -59,8 +60,8 @@ test_written_anew (void)
 static void
 test_answer (void)
 {
-  static const char answer[]
-      = SESSION MEDIA "a=setup:active\r\n" UFRAG PASSWORD MID FINGERPRINT PORT;
+  static const char answer[] = SESSION MEDIA
+      "a=setup:active\r\n" UFRAG PASSWORD MID FINGERPRINT PORT;
   g_autoptr (PstDescription) description = pst_description_parse (answer, FALSE, NULL);
 
   g_assert_nonnull (description);
@@ -144,7 +145,7 @@ test_candidates (void)
                     "candidate:1 1 UDP 2015363327 192.0.2.1 4000 typ host");
   assert_candidate ("candidate:7 1 udp 1 2001:DB8:0::1 4000 typ srflx raddr 10.0.0.1 rport 9 x y",
                     "candidate:7 1 UDP 1 2001:db8::1 4000 typ srflx");
-  assert_candidate ("candidate:7 1 udp 1 192.0.2.1 4000 typ relay", 
+  assert_candidate ("candidate:7 1 udp 1 192.0.2.1 4000 typ relay",
                     "candidate:7 1 UDP 1 192.0.2.1 4000 typ relay");
 }
 
@@ -169,8 +170,8 @@ static void
 test_bad_candidates (void)
 {
   g_autofree char *filler = g_strnfill (PST_SIGNALLING_MAX_CANDIDATE_BYTES, 'x');
-  g_autofree char *huge
-      = g_strconcat ("candidate:1 1 UDP 1 192.0.2.1 4000 typ host ", filler, NULL);
+  g_autofree char *huge = g_strconcat ("candidate:1 1 UDP 1 192.0.2.1 4000 typ host ", filler,
+                                       NULL);
   const char *const bad[] = {
     "",
     "candidate:",
@@ -256,6 +257,21 @@ test_round_trip (void)
 }
 
 static void
+test_answer_round_trip (void)
+{
+  g_autoptr (PstSignalling) offerer = pst_signalling_new (TRUE, 3);
+  g_autoptr (PstSignalling) answerer = pst_signalling_new (FALSE, 3);
+  g_autoptr (PstDescription) description = pst_description_parse (
+      SESSION MEDIA "a=setup:active\r\n" UFRAG PASSWORD MID FINGERPRINT PORT, FALSE, NULL);
+  g_autoptr (JsonObject) answer = pst_signalling_make_description (answerer, description);
+  g_autoptr (PstSignal) signal = pst_signalling_take (offerer, answer, NULL);
+
+  g_assert_cmpstr (json_object_get_string_member (answer, "kind"), ==, "answer");
+  g_assert_nonnull (signal);
+  g_assert_cmpstr (signal->description->sdp, ==, description->sdp);
+}
+
+static void
 test_order (void)
 {
   g_autoptr (PstSignalling) answerer = pst_signalling_new (FALSE, 0);
@@ -315,8 +331,8 @@ make_ice (guint n, guint candidate_bytes)
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (GString) candidate
-          = g_string_new ("candidate:1 1 UDP 1 192.0.2.1 4000 typ host generation ");
+      g_autoptr (GString) candidate = g_string_new (
+          "candidate:1 1 UDP 1 192.0.2.1 4000 typ host generation ");
 
       while (candidate->len < candidate_bytes)
         g_string_append_c (candidate, '0');
@@ -357,6 +373,7 @@ main (int argc, char **argv)
   g_test_add_func ("/signalling/useless-candidates", test_useless_candidates);
   g_test_add_func ("/signalling/bad-candidates", test_bad_candidates);
   g_test_add_func ("/signalling/round-trip", test_round_trip);
+  g_test_add_func ("/signalling/answer-round-trip", test_answer_round_trip);
   g_test_add_func ("/signalling/order", test_order);
   g_test_add_func ("/signalling/bad-messages", test_bad_messages);
   g_test_add_func ("/signalling/limits", test_limits);

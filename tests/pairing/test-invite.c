@@ -62,6 +62,8 @@ test_to_uri_path (void)
   assert_uri ("4-x", "ws://h/", "wormhole-transfer:4-x?rendezvous=ws%3A%2F%2Fh");
   assert_uri ("4-x", "ws://v1", "wormhole-transfer:4-x?rendezvous=ws%3A%2F%2Fv1");
   assert_uri ("4-x", "wss://h/own/v1", "wormhole-transfer:4-x?rendezvous=wss%3A%2F%2Fh%2Fown%2Fv1");
+  /* No address at all is left as it is. */
+  assert_uri ("4-x", "h/v1", "wormhole-transfer:4-x?rendezvous=h%2Fv1");
 }
 
 static void
@@ -207,8 +209,8 @@ test_traversal (void)
         assert_bad_code (behind);
       for (guint k = 0; k < G_N_ELEMENTS (fields); k++)
         {
-          g_autofree char *field
-              = g_strdup_printf ("wormhole-transfer:4-x?%s=%s", fields[k], escaped);
+          g_autofree char *field = g_strdup_printf ("wormhole-transfer:4-x?%s=%s", fields[k],
+                                                    escaped);
 
           assert_bad_code (field);
         }
@@ -322,6 +324,20 @@ test_qr_same (void)
     }
 }
 
+/* The longest of all fit with the weaker correction alone. */
+static void
+test_qr_longest (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_strnfill (2953, 'x');
+  guint width = 0;
+  g_autoptr (GBytes) modules = pst_invite_to_qr_modules (text, &width, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (width, ==, 177);
+  g_assert_cmpuint (g_bytes_get_size (modules), ==, width * width);
+}
+
 static void
 test_qr_too_long (void)
 {
@@ -353,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/invite/qr-shape", test_qr_shape);
   g_test_add_func ("/invite/qr-modules", test_qr_modules);
   g_test_add_func ("/invite/qr-same", test_qr_same);
+  g_test_add_func ("/invite/qr-longest", test_qr_longest);
   g_test_add_func ("/invite/qr-too-long", test_qr_too_long);
   return g_test_run ();
 }

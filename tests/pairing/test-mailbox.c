@@ -66,8 +66,8 @@ test_transcript (void)
     {
       JsonObject *scenario = json_array_get_object_element (scenarios, s);
       JsonArray *events = json_object_get_array_member (scenario, "events");
-      gboolean bad_types = g_str_has_prefix (
-          json_object_get_string_member (scenario, "scenario"), "07");
+      gboolean bad_types = g_str_has_prefix (json_object_get_string_member (scenario, "scenario"),
+                                             "07");
 
       for (guint e = 0; e < json_array_get_length (events); e++)
         {
@@ -92,8 +92,11 @@ test_transcript (void)
 static void
 test_bad_commands (void)
 {
-  const char *bad[] = { "not json", "[1,2]", "{\"type\":\"bind\",\"appid\":5,\"side\":\"s\"}",
-                        "{\"type\":7}", "{\"type\":\"ping\",\"ping\":\"x\"}",
+  const char *bad[] = { "not json",
+                        "[1,2]",
+                        "{\"type\":\"bind\",\"appid\":5,\"side\":\"s\"}",
+                        "{\"type\":7}",
+                        "{\"type\":\"ping\",\"ping\":\"x\"}",
                         "{\"type\":\"bind\",\"side\":\""
                         "0123456789012345678901234567890123456789012345678901234567890123456789"
                         "\"}" };
@@ -113,8 +116,7 @@ test_too_long (void)
   g_autofree char *spaces = g_strnfill (PST_MAILBOX_MAX_FRAME_BYTES + 1, ' ');
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (
-      pst_mailbox_parse_answer (spaces, PST_MAILBOX_MAX_FRAME_BYTES + 1, &error));
+  g_assert_null (pst_mailbox_parse_answer (spaces, PST_MAILBOX_MAX_FRAME_BYTES + 1, &error));
   g_assert_error (error, PST_ERROR, PST_ERROR_LIMIT);
 }
 
@@ -122,11 +124,9 @@ static void
 test_directions (void)
 {
   const char *command = "{\"type\":\"claim\",\"nameplate\":\"4\"}";
-  g_autoptr (PstMailboxFrame) answer
-      = pst_mailbox_parse_answer (command, strlen (command), NULL);
+  g_autoptr (PstMailboxFrame) answer = pst_mailbox_parse_answer (command, strlen (command), NULL);
   const char *welcome = "{\"type\":\"welcome\",\"welcome\":{}}";
-  g_autoptr (PstMailboxFrame) unknown
-      = pst_mailbox_parse_command (welcome, strlen (welcome), NULL);
+  g_autoptr (PstMailboxFrame) unknown = pst_mailbox_parse_command (welcome, strlen (welcome), NULL);
 
   g_assert_cmpint (answer->type, ==, PST_MAILBOX_UNKNOWN);
   g_assert_cmpint (unknown->type, ==, PST_MAILBOX_UNKNOWN);
@@ -145,6 +145,7 @@ test_bad_answers (void)
                         "{\"type\":\"message\",\"side\":\"s\",\"body\":\"00\"}",
                         "{\"type\":\"message\",\"phase\":\"p\",\"body\":\"00\"}",
                         "{\"type\":\"pong\"}",
+                        "{\"type\":\"pong\",\"pong\":\"x\"}",
                         "{\"type\":\"error\"}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -163,6 +164,21 @@ test_turned_away (void)
   g_autoptr (PstMailboxFrame) frame = pst_mailbox_parse_answer (text, strlen (text), NULL);
 
   g_assert_cmpstr (frame->error, ==, "moved");
+}
+
+/* An error tells what it is about only if that is known. */
+static void
+test_error_without_cause (void)
+{
+  PstMailboxFrame frame = { .type = PST_MAILBOX_ERROR, .error = (char *) "bad", .server_tx_s = 7 };
+  g_autofree char *text = pst_mailbox_print (&frame);
+  g_autoptr (PstMailboxFrame) copy = pst_mailbox_parse_answer (text, strlen (text), NULL);
+
+  g_assert_nonnull (copy);
+  g_assert_cmpint (copy->type, ==, PST_MAILBOX_ERROR);
+  g_assert_cmpstr (copy->error, ==, "bad");
+  g_assert_null (strstr (text, "orig"));
+  g_assert_nonnull (strstr (text, "\"server_tx\":7"));
 }
 
 static void
@@ -209,6 +225,7 @@ main (int argc, char **argv)
   g_test_add_func ("/threats/16-caps/mailbox-frame", test_too_long);
   g_test_add_func ("/mailbox/directions", test_directions);
   g_test_add_func ("/mailbox/turned-away", test_turned_away);
+  g_test_add_func ("/mailbox/error-without-cause", test_error_without_cause);
   g_test_add_func ("/mailbox/bodies", test_bodies);
   g_test_add_func ("/mailbox/phases", test_phases);
   return g_test_run ();

@@ -53,6 +53,36 @@ test_release (void)
   g_assert_cmpstr (first, !=, second);
 }
 
+/* Whoever came first need not go first. */
+static void
+test_release_by_second (void)
+{
+  g_autoptr (PstMailroom) room = make ();
+  const char *first, *other;
+
+  claim (room, "4", "a", &first);
+  claim (room, "4", "b", &other);
+  pst_mailroom_release (room, APP, "4", "b");
+  g_assert_cmpint (claim (room, "4", "a", &other), ==, PST_MAILROOM_OK);
+  g_assert_cmpstr (first, ==, other);
+  pst_mailroom_close (room, APP, first, "b");
+  g_assert_cmpuint (pst_mailroom_get_n_mailboxes (room), ==, 1);
+}
+
+/* Programs of other kinds have nameplates of their own. */
+static void
+test_other_app (void)
+{
+  g_autoptr (PstMailroom) room = make ();
+  const char *ours, *theirs, *again;
+
+  claim (room, "4", "a", &ours);
+  g_assert_cmpint (pst_mailroom_claim (room, "other", "4", "b", 1, &theirs), ==, PST_MAILROOM_OK);
+  g_assert_cmpstr (ours, !=, theirs);
+  g_assert_cmpint (claim (room, "4", "c", &again), ==, PST_MAILROOM_OK);
+  g_assert_cmpstr (again, ==, ours);
+}
+
 static void
 test_allocate (void)
 {
@@ -109,6 +139,11 @@ test_mail (void)
   g_assert_cmpstr (added->phase, ==, "r");
   assert_mail (room, mailbox, "r");
   g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &small, &added), ==, PST_MAILROOM_OK);
+  assert_mail (room, mailbox, "p");
+
+  /* The name of a command counts with the rest. */
+  whole.id = (char *) "i";
+  g_assert_cmpint (pst_mailroom_add (room, APP, mailbox, &whole, &added), ==, PST_MAILROOM_FULL);
   assert_mail (room, mailbox, "p");
 
   g_assert_cmpint (pst_mailroom_add (room, APP, "none", &small, &added), ==, PST_MAILROOM_FULL);
@@ -170,6 +205,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/threats/24-third-side/mailroom", test_third_side_is_not_recorded);
   g_test_add_func ("/mailroom/release", test_release);
+  g_test_add_func ("/mailroom/release-by-second", test_release_by_second);
+  g_test_add_func ("/mailroom/other-app", test_other_app);
   g_test_add_func ("/mailroom/allocate", test_allocate);
   g_test_add_func ("/mailroom/mail", test_mail);
   g_test_add_func ("/mailroom/close", test_close);

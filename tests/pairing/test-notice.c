@@ -3,6 +3,8 @@
 #include "pst-meeting.h"
 #include "pst-notice.h"
 
+#include <gio/gunixsocketaddress.h>
+
 static char *
 hear_text (PstNotices *notices, const char *text, const char *address)
 {
@@ -31,6 +33,29 @@ test_urls (void)
   g_assert_cmpstr (ipv4, ==, "ws://192.168.1.2:4000/v1");
   g_assert_cmpstr (ipv6, ==, "ws://[2001:db8::1]:4000/v1");
   g_assert_cmpstr (link_local, ==, "ws://[fe80::1%25lo]:4000/v1");
+}
+
+/* An interface that is gone is named by its number. */
+static void
+test_unknown_zone (void)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string ("fe80::1");
+  g_autoptr (GSocketAddress) source = g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", address,
+                                                    "port", 5, "scope-id", G_MAXINT32, NULL);
+  g_autofree char *url = pst_notice_make_url (source, 4000);
+
+  g_assert_cmpstr (url, ==, "ws://[fe80::1%252147483647]:4000/v1");
+}
+
+/* From where nothing can be reached by a URL. */
+static void
+test_foreign_source (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  g_autoptr (GSocketAddress) source = g_unix_socket_address_new ("/x");
+  g_autofree char *text = pst_notice_print ("0412", 4000, "a");
+
+  g_assert_null (pst_notices_hear (notices, text, strlen (text), source));
 }
 
 static void
@@ -65,6 +90,8 @@ test_refusals (void)
     "",
     "junk",
     long_text,
+    "{\"nameplate\":\"0412\",\"port\":1,\"id\":\"a\"}",
+    "{\"penstock\":1,\"port\":1,\"id\":\"a\"}",
     "{\"penstock\":2,\"nameplate\":\"0412\",\"port\":1,\"id\":\"a\"}",
     "{\"penstock\":1,\"nameplate\":\"0413\",\"port\":1,\"id\":\"a\"}",
     "{\"penstock\":1,\"nameplate\":\"0412\",\"port\":0,\"id\":\"a\"}",
@@ -149,6 +176,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/notice/urls", test_urls);
+  g_test_add_func ("/notice/unknown-zone", test_unknown_zone);
+  g_test_add_func ("/notice/foreign-source", test_foreign_source);
   g_test_add_func ("/threats/11-beacon-only-proposes/caps", test_caps);
   g_test_add_func ("/threats/16-caps/beacon", test_length);
   g_test_add_func ("/notice/tag", test_tag);

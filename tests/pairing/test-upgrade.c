@@ -4,9 +4,13 @@
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
 
-#define REQUEST(path, extra)                                                                       \
-  "GET " path " HTTP/1.1\r\nHost: 192.168.1.2:4000\r\nUpgrade: websocket\r\n"                      \
-  "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Key: " KEY "\r\n"                              \
+#define SWITCH(extra)                                                                 \
+  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
+  "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" extra "\r\n"
+
+#define REQUEST(path, extra)                                                  \
+  "GET " path " HTTP/1.1\r\nHost: 192.168.1.2:4000\r\nUpgrade: websocket\r\n" \
+  "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Key: " KEY "\r\n"         \
   "Sec-WebSocket-Version: 13\r\n" extra "\r\n"
 
 static void
@@ -31,6 +35,49 @@ test_requests (void)
   assert_status ("\x16\x03\x01\r\n\r\n", 400);
 }
 
+/* Each says but one thing wrong. */
+static void
+test_wrong_requests (void)
+{
+  static const struct
+  {
+    const char *right;
+    const char *wrong;
+  } changes[] = {
+    { "GET", "POST" },
+    { "Upgrade: websocket", "Upgrade: h2c" },
+    { "Upgrade: websocket\r\n", "" },
+    { "keep-alive, Upgrade", "keep-alive" },
+    { "Version: 13", "Version: 8" },
+    { "Sec-WebSocket-Key: " KEY "\r\n", "" },
+    { KEY, "dGhlIHNhbXBsZQ==" },
+    { KEY, "dGhlIHNhbXBsZSBub25jZTIx" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      GString *head = g_string_new (REQUEST ("/v1", ""));
+      g_autofree char *text = NULL;
+
+      g_assert_cmpuint (g_string_replace (head, changes[i].right, changes[i].wrong, 1), ==, 1);
+      text = g_string_free (head, FALSE);
+      assert_status (text, 400);
+    }
+}
+
+/* What a parser that stops at a NUL would not see. */
+static void
+test_nul (void)
+{
+  static const char request[] = REQUEST ("/v1", "X: \0\r\n");
+  static const char response[] = SWITCH ("X: \0\r\n");
+  g_autofree char *key = NULL;
+
+  g_assert_cmpuint (pst_upgrade_check_request (request, sizeof request - 1, &key), ==, 400);
+  g_assert_null (key);
+  g_assert_false (pst_upgrade_check_response (response, sizeof response - 1, KEY, NULL));
+}
+
 static void
 test_origins (void)
 {
@@ -40,6 +87,9 @@ test_origins (void)
   assert_status (REQUEST ("/v1", "Origin: null\r\n"), 403);
   assert_status (REQUEST ("/v1", "Origin: \r\n"), 403);
   assert_status (REQUEST ("/", "Origin: http://evil.example\r\n"), 403);
+  /* There is no address that it could be a page of. */
+  assert_status ("GET /v1 HTTP/1.1\r\nOrigin: http://\r\n\r\n", 403);
+  assert_status ("GET /v1 HTTP/1.1\r\nHost: [\r\nOrigin: http://[\r\n\r\n", 403);
 }
 
 /* A page whose name was made to point here has its own name as Host. */
@@ -73,6 +123,33 @@ test_responses (void)
 }
 
 static void
+test_key (void)
+{
+  g_autofree char *key = pst_upgrade_make_key ();
+  g_autofree char *other = pst_upgrade_make_key ();
+  g_autoptr (GUri) uri = pst_upgrade_parse_url ("ws://192.0.2.7:4000", NULL);
+  g_autofree char *request = pst_upgrade_print_request (uri, key);
+  g_autofree char *taken = NULL;
+
+  g_assert_cmpstr (key, !=, other);
+  g_assert_cmpuint (pst_upgrade_check_request (request, strlen (request), &taken), ==, 101);
+  g_assert_cmpstr (taken, ==, key);
+}
+
+/* A server must not choose what was not offered. */
+static void
+test_extensions (void)
+{
+  const char *plain = SWITCH ("");
+  const char *extended = SWITCH ("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (pst_upgrade_check_response (plain, strlen (plain), KEY, NULL));
+  g_assert_false (pst_upgrade_check_response (extended, strlen (extended), KEY, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_SERVER);
+}
+
+static void
 assert_request (const char *url, const char *start, const char *host)
 {
   g_autoptr (GError) error = NULL;
@@ -100,8 +177,8 @@ test_urls (void)
 static void
 test_bad_urls (void)
 {
-  const char *bad[] = { "",         "x",          "http://h", "ws://",         "ws://h:0",
-                        "ws://h:x", "ws://u@h/",  "ws://h#f", "ws://a%0d%0ab", "ws://h:70000" };
+  const char *bad[] = { "",         "x",         "http://h", "ws://",         "ws://h:0",
+                        "ws://h:x", "ws://u@h/", "ws://h#f", "ws://a%0d%0ab", "ws://h:70000" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -117,9 +194,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/upgrade/requests", test_requests);
+  g_test_add_func ("/upgrade/wrong-requests", test_wrong_requests);
+  g_test_add_func ("/upgrade/nul", test_nul);
   g_test_add_func ("/threats/23-embedded-server/origin", test_origins);
   g_test_add_func ("/threats/23-embedded-server/rebinding", test_rebinding);
   g_test_add_func ("/upgrade/responses", test_responses);
+  g_test_add_func ("/upgrade/key", test_key);
+  g_test_add_func ("/upgrade/extensions", test_extensions);
   g_test_add_func ("/upgrade/urls", test_urls);
   g_test_add_func ("/upgrade/bad-urls", test_bad_urls);
   return g_test_run ();

@@ -60,6 +60,7 @@ static const char *const bad[] = {
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[[0]]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[0]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[[0,\"1\"]]}",
+  "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[[[0],1]]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":{}}",
   "{\"t\":\"remember\"}",
   "{\"t\":\"remember\",\"agrees\":1}",
@@ -67,12 +68,16 @@ static const char *const bad[] = {
   "{\"t\":\"credit\",\"id\":1,\"received\":20,\"window\":1}",
   "{\"t\":\"credit\",\"id\":1,\"received\":-20,\"written\":0,\"window\":1}",
   "{\"t\":\"entry-done\",\"id\":1,\"entry\":200000,\"size\":9,\"digest\":\"" DIGEST "\"}",
+  "{\"t\":\"entry-done\",\"id\":1,\"entry\":7,\"size\":-9,\"digest\":\"" DIGEST "\"}",
   "{\"t\":\"entry-done\",\"id\":1,\"entry\":7,\"size\":9,\"digest\":\"00\"}",
+  "{\"t\":\"entry-done\",\"id\":1,\"entry\":7,\"size\":9,\"digest\":\"0x"
+  "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\"}",
   "{\"t\":\"entry-done\",\"id\":1,\"entry\":7,\"size\":9,\"digest\":\"" DIGEST "00\"}",
   "{\"t\":\"entry-done\",\"id\":1,\"entry\":7,\"size\":9,\"digest\":\"zz" DIGEST "\"}",
   "{\"t\":\"entry-failed\",\"id\":1,\"entry\":7}",
   "{\"t\":\"entry-failed\",\"id\":1,\"entry\":7,\"reason\":\"changed\",\"message\":[]}",
   "{\"t\":\"verified\",\"id\":1,\"files\":3}",
+  "{\"t\":\"verified\",\"id\":1,\"files\":-3,\"failed\":0}",
   "{\"t\":\"cancel\",\"id\":1}",
   "{\"t\":\"full\",\"id\":1,\"missing\":-1}",
   "{\"t\":\"room\"}",
@@ -83,6 +88,7 @@ static const char *const bad[] = {
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0}",
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":200001,\"offset\":0,\"written\":0,\"window\":0}",
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":-1,\"written\":0,\"window\":0}",
+  "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":-1,\"window\":0}",
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":0,"
   "\"window\":16777217}",
   "{\"t\":\"ping\"}",
@@ -159,8 +165,9 @@ test_long_message (void)
 {
   g_autofree char *ascii = g_strnfill (PST_CONTROL_MAX_TEXT_BYTES - 1, 'x');
   g_autofree char *text = g_strconcat (ascii, "\xf0\x9f\x98\x80 and more", NULL);
-  PstControl cancel
-      = { .kind = PST_CONTROL_CANCEL, .id = 1, .reason = PST_ERROR_FAILED, .text = text };
+  PstControl cancel = {
+    .kind = PST_CONTROL_CANCEL, .id = 1, .reason = PST_ERROR_FAILED, .text = text
+  };
   g_autoptr (GBytes) payload = pst_control_write (&cancel);
   g_auto (PstControl) read = { 0 };
   g_autoptr (GError) error = NULL;

@@ -40,8 +40,9 @@ test_credit_lies (void)
     guint64 received_bytes, written_bytes;
     gboolean fine;
   } cases[] = {
-    { 50, 40, TRUE },  { 50, 40, TRUE },   { 101, 40, FALSE }, { 40, 41, FALSE },
-    { 49, 40, FALSE }, { 50, 39, FALSE },  { 100, 100, TRUE }, { G_MAXINT64, 100, FALSE },
+    { 50, 40, TRUE },  { 50, 40, TRUE },   { 101, 40, FALSE },
+    { 40, 41, FALSE }, { 49, 40, FALSE },  { 50, 39, FALSE },
+    { 50, 51, FALSE }, { 100, 100, TRUE }, { G_MAXINT64, 100, FALSE },
   };
   PstCredit credit = { .sent_bytes = 100, .window_bytes = 100 };
 
@@ -49,9 +50,9 @@ test_credit_lies (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_cmpint (pst_credit_update (&credit, cases[i].received_bytes,
-                                          cases[i].written_bytes, 100, &error),
-                       ==, cases[i].fine);
+      g_assert_cmpint (
+          pst_credit_update (&credit, cases[i].received_bytes, cases[i].written_bytes, 100, &error),
+          ==, cases[i].fine);
       if (!cases[i].fine)
         g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
     }

@@ -300,6 +300,7 @@ static const struct
   { "top/link", "missing", FALSE },
   { "top/link", "missing/../file", FALSE },
   { "top/link", "sub/missing", FALSE },
+  { "top/link", ".x", FALSE },
   { "missing/link", "file", FALSE },
   { "top/missing/link", "../file", FALSE },
   { "top/file/link", "../file", FALSE },
@@ -341,6 +342,17 @@ test_links (void)
       if (!links[i].inside)
         g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
     }
+}
+
+/* A part that is longer than any name is nowhere. */
+static void
+test_long_part (void)
+{
+  g_autoptr (PstManifest) self = make_tree ();
+  g_autofree char *part = g_strnfill (PST_PATH_MAX_PART_BYTES + 1, 'a');
+  g_autofree char *path = g_strdup_printf ("top/%s/link", part);
+
+  g_assert_false (pst_manifest_link_is_inside (self, path, "../file"));
 }
 
 /* A target may end at a link, never pass through one: each alone stays inside,
@@ -540,8 +552,8 @@ static void
 test_read_strange_but_legal (void)
 {
   static const char *const names[] = {
-    "..\\\\..\\\\evil", "C:\\\\x", "CON", "nul.txt", "dots...", "...", "two\\nlines", "\\u202e",
-    ".ssh",             " ",       "~",
+    "..\\\\..\\\\evil", "C:\\\\x", "CON",  "nul.txt", "dots...", "...",
+    "two\\nlines",      "\\u202e", ".ssh", " ",       "~",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -663,6 +675,7 @@ main (int argc, char **argv)
   g_test_add_func ("/manifest/empty", test_empty);
   g_test_add_func ("/manifest/no-change-after-seal", test_no_change_after_seal);
   g_test_add_func ("/manifest/links", test_links);
+  g_test_add_func ("/manifest/long-part", test_long_part);
   g_test_add_func ("/manifest/chains-of-links", test_chains_of_links);
   g_test_add_func ("/manifest/link-before-its-aim", test_link_before_its_aim);
   g_test_add_func ("/manifest/read", test_read);

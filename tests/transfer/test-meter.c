@@ -35,6 +35,9 @@ test_first_moments (void)
   pst_meter_start (&meter, SECOND);
   pst_meter_add (&meter, SECOND, 5000);
   g_assert_cmpuint (pst_meter_get_rate_bps (&meter, SECOND), ==, 50000);
+  /* Ages, and no more than a number holds. */
+  g_assert_cmpint (pst_meter_get_time_left_us (&meter, SECOND, G_MAXUINT64), ==,
+                   G_MAXINT64 / 2 + 1);
 }
 
 static void

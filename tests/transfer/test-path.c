@@ -58,11 +58,38 @@ static void
 test_strange_but_legal (void)
 {
   static const char *const names[] = {
-    "..\\..\\evil", "C:\\Windows", "C:",      "CON",     "nul.txt", "LPT1",   "a:b",
-    "two\nlines",   "\033[2J",     "\xe2\x80\xaegpj.exe", "dots...", "...", "....", "..a",
-    ".a",           ".ssh",        " ",       " a ",     "a.",      "-rf",    "~",
-    "%2e%2e",       "%2e%2e%2f",   "<b>&amp;", "*?\"<>|", "\x7f",   "\xef\xbc\x8f",
-    "\xe2\x88\x95", "\xef\xbf\xbe", "penstock-", ".penstock", "a\xcc\x81",
+    "..\\..\\evil",
+    "C:\\Windows",
+    "C:",
+    "CON",
+    "nul.txt",
+    "LPT1",
+    "a:b",
+    "two\nlines",
+    "\033[2J",
+    "\xe2\x80\xaegpj.exe",
+    "dots...",
+    "...",
+    "....",
+    "..a",
+    ".a",
+    ".ssh",
+    " ",
+    " a ",
+    "a.",
+    "-rf",
+    "~",
+    "%2e%2e",
+    "%2e%2e%2f",
+    "<b>&amp;",
+    "*?\"<>|",
+    "\x7f",
+    "\xef\xbc\x8f",
+    "\xe2\x88\x95",
+    "\xef\xbf\xbe",
+    "penstock-",
+    ".penstock",
+    "a\xcc\x81",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -129,6 +156,17 @@ test_long_names_in_messages (void)
   g_string_free (path, TRUE);
 }
 
+/* Nowhere in it does a character begin. */
+static void
+test_cut_without_characters (void)
+{
+  g_autofree char *name = g_strnfill (1000, '\x80');
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (pst_path_check_part (name, 1000, &error));
+  g_assert_nonnull (strstr (error->message, "“…”"));
+}
+
 static void
 test_part (void)
 {
@@ -166,6 +204,7 @@ static const struct
   { "top/a/link", "../a/./b/../c", "top/a/c" },
   { "top/link", "link", "top/link" },
   { "top/link", "...", "top/..." },
+  { "top/link", ".a", "top/.a" },
   { "top/link", "a\\b", "top/a\\b" },
   /* Leaves its item, be it to come back. */
   { "top/link", "..", NULL },
@@ -298,6 +337,7 @@ main (int argc, char **argv)
   g_test_add_func ("/path/lengths", test_lengths);
   g_test_add_func ("/path/depth", test_depth);
   g_test_add_func ("/path/long-names-in-messages", test_long_names_in_messages);
+  g_test_add_func ("/path/cut-without-characters", test_cut_without_characters);
   g_test_add_func ("/path/part", test_part);
   g_test_add_func ("/path/links", test_links);
   g_test_add_func ("/path/link-limits", test_link_limits);

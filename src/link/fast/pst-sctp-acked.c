@@ -354,10 +354,5 @@ pst_outbound_check_time (PstSctp *self, gint64 now_us)
   if (now_us >= out->loss_us)
     find_losses (self, out->next_tsn, now_us);
   if (now_us >= out->timeout_us)
-    {
-      if (out->acked_tsn + 1 != out->next_tsn)
-        on_timeout (self, now_us);
-      else
-        out->timeout_us = G_MAXINT64;
-    }
+    on_timeout (self, now_us);
 }

@@ -140,17 +140,6 @@ grow_packets (PstOutbound *out)
   out->n_packet_slots = n_slots;
 }
 
-static gboolean
-has_slot (PstOutbound *out)
-{
-  if (out->next_tsn - out->acked_tsn - 1 < out->n_slots)
-    return TRUE;
-  if (out->n_slots >= MOST_SLOTS)
-    return FALSE;
-  grow_slots (out);
-  return TRUE;
-}
-
 /* Packets are filled by pieces of the same size, each at most as long as the
  * smallest packet takes. */
 static gsize
@@ -171,7 +160,8 @@ may_send_new (const PstOutbound *out)
          && (out->in_flight_bytes < out->peer_window_bytes || out->in_flight_bytes == 0);
 }
 
-/* Gives the next piece of the first message a number, if it fits. */
+/* Gives the next piece of the first message a number, if it fits; new ones may
+ * be sent, so the slots are fewer than the most when they grow. */
 static PstOutChunk *
 cut_piece (PstSctp *self, gsize room)
 {
@@ -182,12 +172,14 @@ cut_piece (PstSctp *self, gsize room)
   gsize n_bytes;
   PstOutChunk *chunk;
 
-  if (room < PST_SCTP_DATA_HEADER_BYTES + 4 || !has_slot (out))
+  if (room < PST_SCTP_DATA_HEADER_BYTES + 4)
     return NULL;
   n_bytes = MIN (wanted, (room - PST_SCTP_DATA_HEADER_BYTES) & ~(gsize) 3);
   if (n_bytes < wanted / 2)
     return NULL;
 
+  if (out->next_tsn - out->acked_tsn - 1 >= out->n_slots)
+    grow_slots (out);
   chunk = &out->chunks[pst_outbound_slot (out, out->next_tsn)];
   *chunk = (PstOutChunk){ .message = message,
                           .offset = (guint32) out->offset,
@@ -211,10 +203,7 @@ cut_piece (PstSctp *self, gsize room)
 static gboolean
 find_lost (PstOutbound *out, guint32 *tsn)
 {
-  if (out->n_lost == 0)
-    return FALSE;
-
-  for (*tsn = out->lost_hint_tsn; *tsn != out->next_tsn; (*tsn)++)
+  for (*tsn = out->n_lost > 0 ? out->lost_hint_tsn : out->next_tsn; *tsn != out->next_tsn; (*tsn)++)
     if (out->states[pst_outbound_slot (out, *tsn)] == PST_CHUNK_LOST)
       {
         out->lost_hint_tsn = *tsn;
@@ -329,7 +318,8 @@ account_packet (PstSctp *self, gsize n_bytes, guint n_chunks, gint64 now_us)
     out->unanswered_us = now_us;
 }
 
-/* Fills what is left of a packet with data, if data may leave now. Bytes in
+/* Fills what is left of a packet with data, if data may leave now; for an
+ * established association, as the next. Bytes in
  * flight are those of pieces with their headers. */
 gsize
 pst_outbound_write (PstSctp *self, guint8 *bytes, gsize size, gint64 now_us)
@@ -343,7 +333,7 @@ pst_outbound_write (PstSctp *self, guint8 *bytes, gsize size, gint64 now_us)
   guint n_chunks = 0;
   gsize n = 0;
 
-  if (self->state != PST_SCTP_STATE_ESTABLISHED || !has_data (out) || !has_room (self, now_us))
+  if (!has_data (out) || !has_room (self, now_us))
     return 0;
 
   while ((chunk = next_piece (self, size - n, &tsn)) != NULL)
@@ -372,12 +362,11 @@ pst_outbound_get_next_us (PstSctp *self, gint64 now_us)
 {
   PstOutbound *out = &self->out;
 
-  if (self->state != PST_SCTP_STATE_ESTABLISHED || !has_data (out))
+  if (!has_data (out))
     return G_MAXINT64;
   if (has_room (self, now_us))
     return now_us;
-  if (out->in_flight_bytes + self->size.packet_bytes > pst_rate_get_window (&self->rate)
-      && out->in_flight_bytes > 0)
+  if (out->in_flight_bytes + self->size.packet_bytes > pst_rate_get_window (&self->rate))
     return G_MAXINT64;
   return get_pace_us (out);
 }

@@ -85,13 +85,14 @@ percent_of (guint64 value, guint percent)
   return value * percent / 100;
 }
 
-/* What the path holds when nothing queues. */
+/* What the path holds when nothing queues. A rate is measured over a round trip at
+ * least, so with the first one the round trip is known. */
 static guint64
 get_path_bytes (const PstRate *self)
 {
   guint64 rate_bps = pst_max_filter_get (&self->bandwidth);
 
-  if (rate_bps == 0 || self->min_round_trip_us == G_MAXINT64)
+  if (rate_bps == 0)
     return (guint64) FIRST_WINDOW_PACKETS * self->packet_bytes;
   return rate_bps * (guint64) self->min_round_trip_us / G_USEC_PER_SEC;
 }

@@ -142,7 +142,7 @@ pst_sctp_size_answered (PstSctpSize *self, guint n_bytes)
         self->probes[i].answered = TRUE;
         if (n_bytes <= PST_SCTP_WHOLE_PACKET_BYTES)
           self->whole_bytes = MAX (self->whole_bytes, n_bytes);
-        if (n_bytes <= self->packet_bytes || n_bytes > self->most_bytes)
+        if (n_bytes <= self->packet_bytes)
           return FALSE;
         self->packet_bytes = n_bytes;
         return TRUE;
@@ -150,13 +150,12 @@ pst_sctp_size_answered (PstSctpSize *self, guint n_bytes)
   return FALSE;
 }
 
-static gboolean
+static void
 fall_back (PstSctpSize *self, guint packet_bytes, gint64 now_us)
 {
   self->packet_bytes = packet_bytes;
   begin (self, self->most_bytes, now_us + self->rest_us);
   self->rest_us = MIN (self->rest_us * 2, LONGEST_REST_US);
-  return TRUE;
 }
 
 /**
@@ -179,7 +178,9 @@ pst_sctp_size_lost (PstSctpSize *self, guint n_bytes, gint64 now_us)
     return FALSE;
 
   self->lost_us = now_us;
-  return again && fall_back (self, self->whole_bytes, now_us);
+  if (again)
+    fall_back (self, self->whole_bytes, now_us);
+  return again;
 }
 
 /**
@@ -195,6 +196,8 @@ gboolean
 pst_sctp_size_black_hole (PstSctpSize *self, gint64 now_us)
 {
   self->whole_bytes = PST_SCTP_BASE_PACKET_BYTES;
-  return self->packet_bytes > PST_SCTP_BASE_PACKET_BYTES
-         && fall_back (self, PST_SCTP_BASE_PACKET_BYTES, now_us);
+  if (self->packet_bytes <= PST_SCTP_BASE_PACKET_BYTES)
+    return FALSE;
+  fall_back (self, PST_SCTP_BASE_PACKET_BYTES, now_us);
+  return TRUE;
 }
