@@ -2,6 +2,7 @@
 #include "pst-allowance.h"
 
 #include "pst-error.h"
+#include "pst-outflow.h"
 
 /* The input half: reads from the base's input while there is an allowance. */
 #define PST_TYPE_ALLOWANCE_INPUT (pst_allowance_input_get_type ())
@@ -129,6 +130,7 @@ struct _PstAllowance
 
   GIOStream *base;
   PstAllowanceInput *input;
+  PstOutflow *output;
 };
 
 G_DEFINE_FINAL_TYPE (PstAllowance, pst_allowance, G_TYPE_IO_STREAM)
@@ -142,7 +144,7 @@ pst_allowance_get_input_stream (GIOStream *stream)
 static GOutputStream *
 pst_allowance_get_output_stream (GIOStream *stream)
 {
-  return g_io_stream_get_output_stream (PST_ALLOWANCE (stream)->base);
+  return G_OUTPUT_STREAM (PST_ALLOWANCE (stream)->output);
 }
 
 static gboolean
@@ -157,6 +159,7 @@ pst_allowance_finalize (GObject *object)
   PstAllowance *self = PST_ALLOWANCE (object);
 
   g_clear_object (&self->input);
+  g_clear_object (&self->output);
   g_clear_object (&self->base);
 
   G_OBJECT_CLASS (pst_allowance_parent_class)->finalize (object);
@@ -200,6 +203,7 @@ pst_allowance_new (GIOStream *base, gsize allowance_bytes)
                               g_io_stream_get_input_stream (base), "close-base-stream", FALSE,
                               NULL);
   self->input->allowance_bytes = allowance_bytes;
+  self->output = pst_outflow_new (g_io_stream_get_output_stream (base));
 
   return G_IO_STREAM (self);
 }
@@ -215,4 +219,16 @@ void
 pst_allowance_allow (PstAllowance *self, gsize allowance_bytes)
 {
   self->input->allowance_bytes = allowance_bytes;
+}
+
+/**
+ * pst_allowance_get_left_bytes:
+ * @self: a stream with an allowance
+ *
+ * Returns: how many bytes have been written to it and left
+ */
+guint64
+pst_allowance_get_left_bytes (PstAllowance *self)
+{
+  return pst_outflow_get_left_bytes (self->output);
 }

@@ -9,8 +9,9 @@
 /* A pair needs two connections, some more while it comes back after a loss:
  * the numbers leave room for a stranger's mistakes, not for an attack. A
  * session's signalling takes about 12 messages and 20 KiB for each link; of a
- * full mailbox the oldest mail goes. The idle time is that of the ecosystem's
- * server. */
+ * full mailbox the oldest mail goes. An honest client reads: what waits for one is
+ * a full mailbox at most, and what came meanwhile. The idle time is that of the
+ * ecosystem's server. */
 const PstRendezvousLimits pst_rendezvous_default_limits = {
   .max_connections = 32,
   .max_connections_per_address = 8,
@@ -19,6 +20,8 @@ const PstRendezvousLimits pst_rendezvous_default_limits = {
   .burst = 128,
   .commands_per_s = 4,
   .max_commands = 8192,
+  .max_unread_bytes = 1024 * 1024,
+  .stuck_ms = 10 * 1000,
   .mailroom = { .max_mailboxes = 16, .max_messages = 64, .max_bytes = 256 * 1024 },
 };
 
@@ -33,7 +36,11 @@ typedef struct
   char *address;
   GCancellable *cancellable;
   SoupWebsocketConnection *websocket;
+  gint64 came_us;
   gint64 deadline_us;
+  guint64 sent_bytes; /* given to the WebSocket */
+  guint64 left_bytes; /* of the connection, when it last moved */
+  gint64 moved_us;
   gint64 refilled_us;
   guint allowance;
   guint n_commands;
@@ -98,7 +105,18 @@ send (Client *client, const PstMailboxFrame *frame)
 
   stamped.server_tx_s = g_get_real_time () / (double) G_USEC_PER_SEC;
   text = pst_mailbox_print (&stamped);
+  client->sent_bytes += strlen (text);
   soup_websocket_connection_send_text (client->websocket, text);
+}
+
+/* What waits because the client does not read; headers make it seem a little less. */
+static guint64
+count_unread (Client *client)
+{
+  guint64 left_bytes = client->websocket != NULL ? pst_websocket_get_left_bytes (client->websocket)
+                                                 : 0;
+
+  return client->sent_bytes - MIN (client->sent_bytes, left_bytes);
 }
 
 static void
@@ -458,6 +476,28 @@ dup_remote_address (GSocketConnection *connection)
       g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
 }
 
+/* A client without a mailbox is of no use yet. Of those that only take places, the
+ * one that came first makes room; @address: (nullable): of this address alone. */
+static gboolean
+make_room (PstRendezvous *self, const char *address)
+{
+  Client *first = NULL;
+
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      Client *client = g_ptr_array_index (self->clients, i);
+
+      if (!client->listening && (address == NULL || strcmp (client->address, address) == 0)
+          && (first == NULL || client->came_us < first->came_us))
+        first = client;
+    }
+
+  if (first == NULL)
+    return FALSE;
+  drop_client (first);
+  return TRUE;
+}
+
 static gboolean
 is_admitted (PstRendezvous *self, const char *address)
 {
@@ -469,8 +509,9 @@ is_admitted (PstRendezvous *self, const char *address)
       n_same += strcmp (client->address, address) == 0;
     }
 
-  return self->clients->len < self->limits.max_connections
-         && n_same < self->limits.max_connections_per_address;
+  if (n_same >= self->limits.max_connections_per_address)
+    return make_room (self, address);
+  return self->clients->len < self->limits.max_connections || make_room (self, NULL);
 }
 
 static gboolean
@@ -494,7 +535,7 @@ on_incoming (GSocketService *service,
   client->stream = G_IO_STREAM (g_object_ref (connection));
   client->address = g_steal_pointer (&address);
   client->cancellable = g_cancellable_new ();
-  client->refilled_us = g_get_monotonic_time ();
+  client->came_us = client->refilled_us = client->moved_us = g_get_monotonic_time ();
   client->allowance = self->limits.burst;
   client->deadline_us
       = client->refilled_us + self->limits.handshake_ms * G_TIME_SPAN_MILLISECOND;
@@ -502,6 +543,24 @@ on_incoming (GSocketService *service,
   pst_websocket_accept_async (connection, client->cancellable, on_accepted,
                               g_object_ref (self));
   return TRUE;
+}
+
+/* It reads nothing of what waits for it, or not enough. */
+static gboolean
+is_deaf (Client *client, gint64 now_us)
+{
+  const PstRendezvousLimits *limits = &client->server->limits;
+  guint64 unread_bytes = count_unread (client);
+  guint64 left_bytes = client->sent_bytes - unread_bytes;
+
+  if (unread_bytes == 0 || left_bytes != client->left_bytes)
+    {
+      client->left_bytes = left_bytes;
+      client->moved_us = now_us;
+    }
+
+  return unread_bytes > limits->max_unread_bytes
+         || now_us - client->moved_us >= limits->stuck_ms * G_TIME_SPAN_MILLISECOND;
 }
 
 static gboolean
@@ -514,7 +573,7 @@ on_tick (gpointer user_data)
     {
       Client *client = g_ptr_array_index (self->clients, i - 1);
 
-      if (client->deadline_us <= now_us)
+      if (client->deadline_us <= now_us || is_deaf (client, now_us))
         g_ptr_array_remove_index_fast (self->clients, i - 1);
     }
   pst_mailroom_prune (self->mailroom, now_us - self->limits.idle_ms * G_TIME_SPAN_MILLISECOND);

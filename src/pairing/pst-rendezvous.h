@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (PstRendezvous, pst_rendezvous, PST, RENDEZVOUS, GObject)
  * @burst: commands a client may send at once
  * @commands_per_s: commands a second it may send in the long run
  * @max_commands: commands on one connection in all
+ * @max_unread_bytes: what may wait for a client that does not read
+ * @stuck_ms: how long such a client may read nothing at all
  * @mailroom: what the mailboxes may hold
  *
  * What the embedded server admits.
@@ -32,6 +34,8 @@ typedef struct
   guint burst;
   guint commands_per_s;
   guint max_commands;
+  gsize max_unread_bytes;
+  guint stuck_ms;
   PstMailroomLimits mailroom;
 } PstRendezvousLimits;
 

@@ -306,3 +306,18 @@ pst_websocket_renew (SoupWebsocketConnection *websocket)
 
   pst_allowance_allow (PST_ALLOWANCE (stream), ALLOWANCE_BYTES);
 }
+
+/**
+ * pst_websocket_get_left_bytes:
+ * @websocket: from pst_websocket_connect_finish() or pst_websocket_accept_finish()
+ *
+ * Returns: how many bytes the connection has taken of all that was sent over it,
+ *   the head of the handshake and frames' headers included
+ */
+guint64
+pst_websocket_get_left_bytes (SoupWebsocketConnection *websocket)
+{
+  GIOStream *stream = soup_websocket_connection_get_io_stream (websocket);
+
+  return pst_allowance_get_left_bytes (PST_ALLOWANCE (stream));
+}

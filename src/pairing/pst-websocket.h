@@ -18,5 +18,6 @@ void pst_websocket_accept_async (GSocketConnection *connection,
                                  gpointer user_data);
 SoupWebsocketConnection *pst_websocket_accept_finish (GAsyncResult *result, GError **error);
 void pst_websocket_renew (SoupWebsocketConnection *websocket);
+guint64 pst_websocket_get_left_bytes (SoupWebsocketConnection *websocket);
 
 G_END_DECLS

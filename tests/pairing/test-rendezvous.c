@@ -351,6 +351,17 @@ test_endless_fragments (void)
   stop (&fixture);
 }
 
+/* Binds, and opens a mailbox. */
+static RawClient *
+connect_open (Fixture *fixture, const char *bind)
+{
+  RawClient *client = raw_client_connect (fixture->url);
+
+  assert_quiet (client, bind);
+  assert_quiet (client, "{\"type\":\"open\",\"mailbox\":\"m\"}");
+  return client;
+}
+
 static void
 test_connection_caps (void)
 {
@@ -360,22 +371,72 @@ test_connection_caps (void)
   limits.max_connections_per_address = 2;
   start (&fixture, &limits);
   {
-    g_autoptr (RawClient) a = raw_client_connect (fixture.url);
-    g_autoptr (RawClient) b = raw_client_connect (fixture.url);
+    g_autoptr (RawClient) a = connect_open (&fixture, BIND ("a"));
+    g_autoptr (RawClient) b = connect_open (&fixture, BIND ("b"));
 
     g_assert_null (raw_client_try (fixture.url));
-    assert_quiet (a, BIND ("a"));
-    assert_quiet (b, BIND ("b"));
+    assert_answer (a, ADD ("1"), "message");
+    assert_answer (b, ADD ("2"), "message");
   }
   stop (&fixture);
 
   limits.max_connections = 1;
   start (&fixture, &limits);
   {
-    g_autoptr (RawClient) a = raw_client_connect (fixture.url);
+    g_autoptr (RawClient) a = connect_open (&fixture, BIND ("a"));
 
     g_assert_null (raw_client_try (fixture.url));
-    assert_quiet (a, BIND ("a"));
+    assert_answer (a, ADD ("1"), "message");
+  }
+  stop (&fixture);
+}
+
+static GSocketConnection *
+connect_raw (Fixture *fixture)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  GSocketConnection *connection = g_socket_client_connect_to_host (
+      client, "127.0.0.1", pst_rendezvous_get_port (fixture->server), NULL, NULL);
+
+  g_assert_nonnull (connection);
+  return connection;
+}
+
+static void
+write_raw (GSocketConnection *connection, const void *bytes, gsize n_bytes)
+{
+  g_assert_true (g_output_stream_write_all (
+      g_io_stream_get_output_stream (G_IO_STREAM (connection)), bytes, n_bytes, NULL, NULL, NULL));
+}
+
+/* Many that begin and never come to an end take all places; those that are of use are
+ * kept, and whoever comes gets the place of the one that waits longest. */
+static void
+test_slow_crowd (void)
+{
+  g_autoptr (GPtrArray) crowd = g_ptr_array_new_with_free_func (g_object_unref);
+  Fixture fixture = { 0 };
+
+  start (&fixture, NULL);
+  {
+    g_autoptr (RawClient) host = connect_open (&fixture, BIND ("a"));
+    g_autoptr (RawClient) guest = NULL;
+
+    for (guint i = 0; i < 40; i++)
+      {
+        GSocketConnection *slow = connect_raw (&fixture);
+
+        g_ptr_array_add (crowd, slow);
+        write_raw (slow, "GET /v1 HTTP/1.1\r\nHost: x", 24);
+        g_main_context_iteration (NULL, FALSE);
+      }
+    while (g_main_context_iteration (NULL, FALSE))
+      ;
+    g_assert_cmpuint (pst_rendezvous_get_n_connections (fixture.server), ==, 8);
+    guest = connect_open (&fixture, BIND ("b"));
+    g_assert_cmpuint (pst_rendezvous_get_n_connections (fixture.server), ==, 8);
+    assert_answer (host, ADD ("1"), "message");
+    assert_answer (guest, "{\"type\":\"ping\",\"ping\":2}", "message");
   }
   stop (&fixture);
 }
@@ -522,6 +583,73 @@ test_http (void)
   "GET /v1 HTTP/1.1\r\nHost: 127.0.0.1:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"         \
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nX: "
 
+/* A client's frame, masked with zeros. */
+static void
+put_frame (GByteArray *out, const char *text)
+{
+  gsize n_bytes = strlen (text);
+  guint8 short_head[] = { 0x81, 0x80 | n_bytes, 0, 0, 0, 0 };
+  guint8 long_head[] = { 0x81, 0x80 | 126, n_bytes >> 8, n_bytes & 0xff, 0, 0, 0, 0 };
+
+  if (n_bytes < 126)
+    g_byte_array_append (out, short_head, sizeof short_head);
+  else
+    g_byte_array_append (out, long_head, sizeof long_head);
+  g_byte_array_append (out, (const guint8 *) text, n_bytes);
+}
+
+/* Says much, which comes back to it, and reads none of it. */
+static void
+assert_deaf_goes (const PstRendezvousLimits *limits)
+{
+  Fixture fixture = { 0 };
+  g_autoptr (GByteArray) talk = g_byte_array_new ();
+  g_autofree char *body = g_strnfill (60000, '0');
+  g_autofree char *add = g_strdup_printf ("{\"type\":\"add\",\"phase\":\"p\",\"body\":\"%s\"}",
+                                          body);
+  gint64 end_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  put_frame (talk, BIND ("a"));
+  put_frame (talk, "{\"type\":\"open\",\"mailbox\":\"m\"}");
+  for (guint i = 0; i < 300; i++)
+    put_frame (talk, add);
+
+  start (&fixture, limits);
+  {
+    g_autoptr (GSocketConnection) deaf = connect_raw (&fixture);
+    gboolean written = FALSE;
+
+    write_raw (deaf, HEAD "x\r\n\r\n", strlen (HEAD "x\r\n\r\n"));
+    g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (deaf)), talk->data,
+                                     talk->len, 0, NULL, on_written, &written);
+    while (pst_rendezvous_get_n_connections (fixture.server) == 0)
+      g_main_context_iteration (NULL, TRUE);
+    while (pst_rendezvous_get_n_connections (fixture.server) > 0)
+      {
+        g_assert_cmpint (g_get_monotonic_time (), <, end_us);
+        g_main_context_iteration (NULL, TRUE);
+      }
+    spin_until (&written);
+  }
+  stop (&fixture);
+}
+
+static void
+test_deaf (void)
+{
+  PstRendezvousLimits limits = pst_rendezvous_default_limits;
+
+  limits.burst = 1000;
+  limits.handshake_ms = 400;
+  limits.stuck_ms = 300;
+  limits.max_unread_bytes = G_MAXSIZE;
+  assert_deaf_goes (&limits);
+
+  limits.stuck_ms = 60 * 1000;
+  limits.max_unread_bytes = pst_rendezvous_default_limits.max_unread_bytes;
+  assert_deaf_goes (&limits);
+}
+
 /* The longest head is read, of a longer one nothing beyond that: it is not for
  * want of time, which there is plenty of. */
 static void
@@ -594,6 +722,8 @@ main (int argc, char **argv)
   g_test_add_func ("/threats/23-embedded-server/command-rate", test_command_rate);
   g_test_add_func ("/threats/23-embedded-server/idle", test_idle);
   g_test_add_func ("/threats/23-embedded-server/http", test_http);
+  g_test_add_func ("/threats/23-embedded-server/slow-crowd", test_slow_crowd);
+  g_test_add_func ("/threats/23-embedded-server/deaf", test_deaf);
   g_test_add_func ("/threats/16-caps/server-head", test_head_cap);
   g_test_add_func ("/rendezvous/stop", test_stop);
   g_test_add_func ("/rendezvous/port-taken", test_port_taken);
