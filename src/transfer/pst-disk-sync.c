@@ -29,7 +29,7 @@ sync_whole (Whole *whole)
   if (whole->fd < 0)
     return;
 
-  whole->sync_errno = fsync (whole->fd) == 0 ? 0 : errno;
+  whole->sync_errno = TEMP_FAILURE_RETRY (fsync (whole->fd)) == 0 ? 0 : errno;
   /* Naming needs descriptors of its own. */
   close (g_steal_fd (&whole->fd));
 }

@@ -79,14 +79,20 @@ is_our_file (int fd)
 
 /* Every call that changes something is between these two: where a power cut is
  * planned one at a time, so that each of them is a moment of its own. */
+static void
+enter_freely (void)
+{
+  if (!faulty_cut_is_on ())
+    return;
+
+  pthread_mutex_lock (&lock);
+  faulty_cut_before_call ();
+}
+
 static FaultyFate
 enter (FaultyCall call)
 {
-  if (faulty_cut_is_on ())
-    {
-      pthread_mutex_lock (&lock);
-      faulty_cut_before_call ();
-    }
+  enter_freely ();
   return faulty_decide (call);
 }
 
@@ -307,7 +313,7 @@ sync_file_range (int fd, off64_t offset, off64_t length, unsigned int flags)
   if (!is_our_file (fd))
     return REAL (sync_file_range) (fd, offset, length, flags);
 
-  enter (FAULTY_SYNC);
+  enter_freely ();
   result = REAL (sync_file_range) (fd, offset, length, flags);
   leave ();
   return result;
@@ -321,7 +327,7 @@ syncfs (int fd)
   if (!is_ours (fd, NULL))
     return REAL (syncfs) (fd);
 
-  enter (FAULTY_SYNC);
+  enter_freely ();
   result = REAL (syncfs) (fd);
   if (faulty_cut_is_on ())
     faulty_cut_synced_all ();

@@ -242,7 +242,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("by-itself", GINT_TO_POINTER (ENOSPC), test_by_itself);
+  g_test_add ("/threats/21-room-first/in-the-middle", Pair, GINT_TO_POINTER (ENOSPC), set_up,
+              test_by_itself, pair_tear_down);
   ADD ("quota", GINT_TO_POINTER (EDQUOT), test_by_itself);
   ADD ("at-the-end", NULL, test_at_the_end);
   ADD ("resume", NULL, test_resume);
