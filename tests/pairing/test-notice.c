@@ -55,7 +55,7 @@ test_foreign_source (void)
   g_autoptr (GSocketAddress) source = g_unix_socket_address_new ("/x");
   g_autofree char *text = pst_notice_print ("0412", 4000, "a");
 
-  g_assert_null (pst_notices_hear (notices, text, strlen (text), source));
+  g_assert_null (pst_notices_hear (notices, text, strlen (text), source, NULL));
 }
 
 static void
