@@ -59,6 +59,7 @@ struct _PstSink
   gsize many_bytes; /* what a batch in which files end may hold now */
   gboolean busy;
   gboolean full; /* for lack of room nothing goes on but what room_timer and retries try */
+  gboolean asked; /* to try again, during a try */
   guint64 missing_bytes;
   GSource *room_timer;
   gboolean ended; /* failed, committed or aborted: takes no more */
@@ -367,6 +368,8 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
   if (!was_ended && batch->committed)
     g_signal_emit (self, signals[SIGNAL_COMMITTED], 0);
 
+  if (self->asked)
+    pst_sink_retry (self);
   start_batch (self);
   if (batch->discarded || batch->committed)
     settle (self);
@@ -548,6 +551,7 @@ pst_sink_commit (PstSink *self)
 void
 pst_sink_retry (PstSink *self)
 {
+  self->asked = self->busy;
   try_again (self, FALSE);
 }
 
