@@ -79,7 +79,7 @@ def _slow(bench, stock=()):
 def _away(bench, stop, go_on):
     """Somebody or something is away, for a minute if one wants, and comes back."""
     bench.connect(delay_us=1_000)
-    sender, receiver, path, output, _ = _begin(bench, 256 * MIB, ())
+    sender, receiver, path, output, _ = _begin(bench, 128 * MIB, ())
     for program in [sender, receiver]:
         program.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 4 * MIB)
     before = {program: program.rss_bytes for program in [sender, receiver]}

@@ -397,28 +397,6 @@ def receiver_stopped(bench):
     _other_stopped(bench, lambda pair: pair[1], lambda pair: pair[0])
 
 
-def _leave(programs):
-    """One leaves, in time, and the other one hears of it."""
-    at_s = programs[0].interrupt()
-    programs[0].expect_exit(CANCELLED, 10)
-    check(programs[0].ended_s - at_s <= LEAVE_S,
-          f"{programs[0].name} took {programs[0].ended_s - at_s:.2f} s to leave")
-    programs[1].expect_exit(CANCELLED, 10)
-
-
-def wire_cut(bench):
-    """Nobody is told: silence alone says it."""
-    bench.connect(delay_us=1_000)
-    programs = start_fast_transfer(bench)
-    at_s = time.monotonic()
-    bench.cut_wire()
-    expect_lost(programs, at_s)
-    mended_s = time.monotonic()
-    bench.mend_wire()
-    expect_again(programs, at_s, mended_s)
-    _leave(programs)
-
-
 def link_down(bench):
     """The link goes for good: each of them leaves when told to, and not before."""
     bench.connect()
@@ -471,19 +449,6 @@ def gone(bench):
     expect_lost([sender], at_s)
     expect_error(sender, "not-found", NO_PATH, 15)
     print(f"sender after {sender.ended_s - at_s:.1f} s: {sender.events_of('error')[0]['message']}")
-
-
-def again_stopped(bench):
-    """A program stands still for longer than the other one has patience."""
-    bench.connect()
-    sender, receiver, path, output = begin_again(bench)
-    at_s = time.monotonic()
-    receiver.freeze()
-    expect_lost([sender], at_s)
-    thawed_s = time.monotonic()
-    receiver.thaw()
-    expect_again([sender, receiver], at_s, thawed_s)
-    end_again(bench, sender, receiver, path, output)
 
 
 def again_server(bench):
@@ -647,12 +612,10 @@ SCENARIOS = {
     "wrong-code": wrong_code,
     "sender-stopped": sender_stopped,
     "receiver-stopped": receiver_stopped,
-    "wire-cut": wire_cut,
     "link-down": link_down,
     "again-link": again_link,
     "again-sender-moves": lambda bench: _again_elsewhere(bench, "a"),
     "again-receiver-moves": lambda bench: _again_elsewhere(bench, "b"),
-    "again-stopped": again_stopped,
     "gone": gone,
     "again-server": again_server,
     "decline": decline,

@@ -4,6 +4,7 @@
 
     test-bench.py trees                 needs no rights
     test-bench.py network --wire … --faulty-disk …
+    test-bench.py internet
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import internet
 import pstnet
 import trees
 from pstnet import check
@@ -362,6 +364,93 @@ def _check_programs(bench):
         raise pstnet.Failure("an event that never was has been seen")
 
 
+# Tells whoever asks from where it was asked, "same" from the address that was asked,
+# "other" from another one.
+_TELL = """
+import select, socket
+sockets = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
+for number, one in enumerate(sockets, 1):
+    one.bind((f"192.0.2.{number}", 5003))
+listener = socket.create_server(("192.0.2.1", 443))
+print('{"type": "ready"}', flush=True)
+while True:
+    for one in select.select(sockets, [], [])[0]:
+        how, address = one.recvfrom(100)
+        by = one if how == b"same" else sockets[1 - sockets.index(one)]
+        by.sendto(f"{address[0]} {address[1]}".encode(), address)
+"""
+
+# One socket that asks for each line "host how"; says what it was told, or null.
+_SEE = """
+import json, socket, sys
+see = socket.socket(type=socket.SOCK_DGRAM)
+see.settimeout(1)
+for line in sys.stdin:
+    host, how = line.split()
+    see.sendto(how.encode(), (host, 5003))
+    try:
+        told = see.recv(100).decode()
+    except TimeoutError:
+        told = None
+    print(json.dumps({"type": "seen", "told": told}), flush=True)
+"""
+
+
+class _Eye:
+    def __init__(self, bench):
+        _python(bench, "net", "tell", _TELL).wait_event("ready", 10)
+        self._see = _python(bench, "a", "see", _SEE, keep_stdin=True)
+        self._n_asked = 0
+
+    def ask(self, host="192.0.2.1", how="same"):
+        self._n_asked += 1
+        self._see.say(f"{host} {how}")
+        self._see.wait_event("seen", 10, lambda event: event
+                             is self._see.events_of("seen")[-1]
+                             and len(self._see.events_of("seen")) == self._n_asked)
+        return self._see.events_of("seen")[-1]["told"]
+
+
+def _check_cone(bench):
+    routers = internet.Internet(bench)
+    eye = _Eye(bench)
+    first = eye.ask()
+    check(first and first.startswith("198.51.100.2 "), f"an address is not translated: {first}")
+    same(None, eye.ask("192.0.2.1", "other"), "a stranger's answer")
+    same(first, eye.ask("192.0.2.2"), "a port of a cone, for another server")
+    routers.forget_ports("a")
+    check(eye.ask() not in [None, first], "a router that restarted gave the same port")
+    bench.disconnect()
+
+
+def _check_symmetric(bench):
+    internet.Internet(bench, internet.SYMMETRIC)
+    eye = _Eye(bench)
+    told = [eye.ask("192.0.2.1"), eye.ask("192.0.2.2"), eye.ask("192.0.2.1")]
+    check(None not in told and told[0] == told[2] != told[1], f"a symmetric NAT told {told}")
+    bench.disconnect()
+
+
+def _check_firewall(bench):
+    internet.Internet(bench, allowed="tcp dport 443")
+    same(None, _Eye(bench).ask(), "UDP through a firewall")
+    code = ("import socket, sys;"
+            "socket.create_connection(('192.0.2.1', int(sys.argv[1])), timeout=1)")
+    _python(bench, "a", "443", code, 443).expect_exit(0, 10)
+    check(_python(bench, "a", "5003", code, 5003).wait(10) != 0, "another port was let through")
+    bench.disconnect()
+
+
+def make_internet_test(options):
+    def test():
+        with pstnet.Bench() as bench:
+            _check_cone(bench)
+            _check_symmetric(bench)
+            _check_firewall(bench)
+
+    return test
+
+
 def make_network_test(options):
     def test():
         with pstnet.Bench(wire=options.wire, faulty_disk=options.faulty_disk) as bench:
@@ -379,11 +468,13 @@ def make_network_test(options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("part", choices=["trees", "network"])
+    parser.add_argument("part", choices=["trees", "network", "internet"])
     parser.add_argument("--wire")
     parser.add_argument("--faulty-disk")
     options = parser.parse_args()
-    test = test_trees if options.part == "trees" else make_network_test(options)
+    make = {"trees": lambda _: test_trees, "network": make_network_test,
+            "internet": make_internet_test}[options.part]
+    test = make(options)
     sys.exit(pstnet.run(test, 150))
 
 
