@@ -4,11 +4,11 @@
 _penstock_cli() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local common='--json --quiet --help --version'
-  local connection='--server --nearby --code --verify --limit --relay-only --stock --stun --turn'
+  local connection='--server --nearby --code --verify --remember --remember-as --limit --relay-only --stock --stun --turn'
   local options
 
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'send receive serve --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'send receive serve devices --help --version' -- "$cur")
     return
   fi
 
@@ -25,20 +25,31 @@ _penstock_cli() {
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return
       ;;
-    --server | --code | --limit | --stun | --turn | --words | --address | --port)
+    --to | --from | forget | accept)
+      [[ $prev == --* || ${COMP_WORDS[1]} == devices ]] || return
+      mapfile -t COMPREPLY < <(compgen -W "$(penstock-cli devices --json 2>/dev/null \
+        | sed -n 's/^{"type":"device","name":"\([^"\\ ]*\)".*/\1/p')" -- "$cur")
+      return
+      ;;
+    --server | --code | --remember-as | --limit | --stun | --turn | --words | --address | --port)
       return
       ;;
   esac
 
   case ${COMP_WORDS[1]} in
-    send) options="$connection --words $common" ;;
-    receive) options="$connection --output --yes $common" ;;
+    send) options="--to $connection --words $common" ;;
+    receive) options="--from $connection --output --yes $common" ;;
     serve) options="--address --port $common" ;;
+    devices) options=$common ;;
     *) return ;;
   esac
 
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+  elif [[ ${COMP_WORDS[1]} == devices ]]; then
+    [[ $COMP_CWORD -ne 2 ]] || mapfile -t COMPREPLY < <(compgen -W 'rename forget accept' -- "$cur")
+    [[ $COMP_CWORD -ne 4 || ${COMP_WORDS[2]} != accept ]] \
+      || mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
   elif [[ ${COMP_WORDS[1]} == send ]]; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -19,6 +19,8 @@ int pst_cli_receive (const PstCliOptions *options,
                      gboolean is_interactive);
 int pst_cli_serve (const PstCliOptions *options, PstCliOutput *output);
 
+int pst_cli_devices (const PstCliOptions *options, PstCliOutput *output);
+
 int pst_cli_refuse (PstCliOutput *output, const GError *error);
 
 G_END_DECLS

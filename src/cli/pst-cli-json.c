@@ -6,6 +6,7 @@
 #include "pst-cli-bar.h"
 #include "pst-cli-lines.h"
 #include "pst-cli-text.h"
+#include "pst-device.h"
 #include "pst-error.h"
 #include "pst-escape.h"
 #include "pst-json.h"
@@ -332,6 +333,30 @@ pst_cli_json_note (PstCliOutput *output, const char *sentence)
 }
 
 static void
+pst_cli_json_remembered (PstCliOutput *output, const char *name)
+{
+  JsonObject *line = new_line ("remembered");
+
+  json_object_set_string_member (line, "name", name);
+  write_line (output, line);
+}
+
+static void
+pst_cli_json_devices (PstCliOutput *output, GPtrArray *devices)
+{
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const PstDevice *device = g_ptr_array_index (devices, i);
+      JsonObject *line = new_line ("device");
+
+      json_object_set_string_member (line, "name", device->name);
+      json_object_set_boolean_member (line, "accepts", device->accepts);
+      json_object_set_int_member (line, "since", device->since_s);
+      write_line (output, line);
+    }
+}
+
+static void
 pst_cli_json_serving (PstCliOutput *output, const char *const *urls)
 {
   JsonObject *line = new_line ("serving");
@@ -376,6 +401,8 @@ pst_cli_json_output_init (PstCliOutputInterface *iface)
   iface->progress = pst_cli_json_progress;
   iface->done = pst_cli_json_done;
   iface->note = pst_cli_json_note;
+  iface->remembered = pst_cli_json_remembered;
+  iface->devices = pst_cli_json_devices;
   iface->serving = pst_cli_json_serving;
   iface->failed = pst_cli_json_failed;
   iface->closed = pst_cli_json_closed;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pst-cli-text.h"
+#include "pst-device.h"
 #include "pst-escape.h"
 
 /* Under the sizes of an offer: what a wrapped name goes on with. */
@@ -259,6 +260,50 @@ pst_cli_lines_done (const PstCliSnapshot *snapshot)
                           rate);
   append_each (out, snapshot->left_out, append_sentence);
   append_each (out, snapshot->result_paths, append_path);
+
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * pst_cli_lines_remembered:
+ * @name: what the other device is called here
+ *
+ * Returns: (transfer full): one line
+ */
+char *
+pst_cli_lines_remembered (const char *name)
+{
+  return g_strdup_printf ("The two devices remember each other; the other one is “%s” here.\n",
+                          name);
+}
+
+static void
+append_device (GString *out, const PstDevice *device)
+{
+  g_autoptr (GDateTime) since = g_date_time_new_from_unix_local (device->since_s);
+  g_autofree char *date = since != NULL ? g_date_time_format (since, "%Y-%m-%d") : NULL;
+
+  g_string_append (out, device->name);
+  if (date != NULL)
+    g_string_append_printf (out, "  (since %s)", date);
+  if (device->accepts)
+    g_string_append (out, "  (accepted without asking)");
+  g_string_append_c (out, '\n');
+}
+
+/**
+ * pst_cli_lines_devices:
+ * @devices: (element-type PstDevice): all that are remembered
+ *
+ * Returns: (transfer full): a line for each
+ */
+char *
+pst_cli_lines_devices (GPtrArray *devices)
+{
+  GString *out = g_string_new (devices->len == 0 ? "No device is remembered.\n" : NULL);
+
+  for (guint i = 0; i < devices->len; i++)
+    append_device (out, g_ptr_array_index (devices, i));
 
   return g_string_free (out, FALSE);
 }

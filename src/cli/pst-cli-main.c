@@ -23,6 +23,8 @@ run_command (const PstCliOptions *options)
       return pst_cli_receive (options, output, input, is_interactive);
     case PST_CLI_COMMAND_SERVE:
       return pst_cli_serve (options, output);
+    case PST_CLI_COMMAND_DEVICES:
+      return pst_cli_devices (options, output);
     case PST_CLI_COMMAND_HELP:
       break;
     }

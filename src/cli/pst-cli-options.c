@@ -2,16 +2,18 @@
 #include "pst-cli-options.h"
 
 #include "pst-cli-values.h"
+#include "pst-device.h"
 #include "pst-error.h"
 
-static const char overview[] =
-    "Usage:\n"
-    "  penstock-cli send PATH…             send files and folders\n"
-    "  penstock-cli receive [CODE|LINK]    receive what someone sends\n"
-    "  penstock-cli serve                  help others find each other\n"
-    "\n"
-    "Each command explains its options with --help. The manual page,\n"
-    "penstock-cli(1), tells the rest.\n";
+static const char overview[]
+    = "Usage:\n"
+      "  penstock-cli send PATH…             send files and folders\n"
+      "  penstock-cli receive [CODE|LINK]    receive what someone sends\n"
+      "  penstock-cli serve                  help others find each other\n"
+      "  penstock-cli devices                list, rename or forget remembered devices\n"
+      "\n"
+      "Each command explains its options with --help. The manual page,\n"
+      "penstock-cli(1), tells the rest.\n";
 
 static const struct
 {
@@ -29,21 +31,24 @@ static const struct
   { "serve", PST_CLI_COMMAND_SERVE, "",
     "Runs the rendezvous server through which others find each other. It never\n"
     "sees their codes or files." },
+  { "devices", PST_CLI_COMMAND_DEVICES, "[rename OLD NEW | forget NAME | accept NAME on|off]",
+    "Lists the devices that are remembered, renames or forgets one, or says whether\n"
+    "what it sends is accepted without asking." },
 };
 
 /* What GOption fills in, before it is checked. */
 typedef struct
 {
-  gboolean help, version, json, quiet, nearby, relay_only, stock, verify, yes;
-  char *server, *stun, *limit, *code, *output, *words, *address, *port;
+  gboolean help, version, json, quiet, nearby, relay_only, stock, verify, yes, remember;
+  char *device, *remember_as, *server, *stun, *limit, *code, *output, *words, *address, *port;
   GStrv turn, rest;
 } Raw;
 
 static void
 raw_clear (Raw *raw)
 {
-  char *strings[] = { raw->server, raw->stun, raw->limit, raw->code,
-                      raw->output, raw->words, raw->address, raw->port };
+  char *strings[] = { raw->device, raw->remember_as, raw->server, raw->stun,    raw->limit,
+                      raw->code,   raw->output,      raw->words,  raw->address, raw->port };
 
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -74,15 +79,19 @@ add_connection_entries (GOptionContext *context, Raw *raw)
   const GOptionEntry entries[] = {
     { "server", 0, 0, G_OPTION_ARG_STRING, &raw->server,
       "Meet through this mailbox server (ws:// or wss://)", "URL" },
-    { "nearby", 0, 0, G_OPTION_ARG_NONE, &raw->nearby,
-      "Meet on this network only (the default)", NULL },
+    { "nearby", 0, 0, G_OPTION_ARG_NONE, &raw->nearby, "Meet on this network only (the default)",
+      NULL },
     { "code", 0, 0, G_OPTION_ARG_STRING, &raw->code, "Use this code", "CODE" },
     { "verify", 0, 0, G_OPTION_ARG_NONE, &raw->verify,
       "Have six words compared with the other person first", NULL },
+    { "remember", 0, 0, G_OPTION_ARG_NONE, &raw->remember,
+      "Offer to remember each other: next time no code is needed", NULL },
+    { "remember-as", 0, 0, G_OPTION_ARG_STRING, &raw->remember_as,
+      "The same, and call the other device so here", "NAME" },
     { "limit", 0, 0, G_OPTION_ARG_STRING, &raw->limit,
       "Send at most this many bytes a second: 800000, 500k, 2.5M", "RATE" },
-    { "relay-only", 0, 0, G_OPTION_ARG_NONE, &raw->relay_only,
-      "Connect through a TURN server only", NULL },
+    { "relay-only", 0, 0, G_OPTION_ARG_NONE, &raw->relay_only, "Connect through a TURN server only",
+      NULL },
     { "stock", 0, 0, G_OPTION_ARG_NONE, &raw->stock,
       "Use GStreamer's own data channel, which is slower", NULL },
     { "stun", 0, 0, G_OPTION_ARG_STRING, &raw->stun, "Use stun://HOST:PORT", "URL" },
@@ -97,10 +106,14 @@ add_connection_entries (GOptionContext *context, Raw *raw)
 static void
 add_own_entries (GOptionContext *context, PstCliCommand command, Raw *raw)
 {
-  const GOptionEntry send[] = {
-    { "words", 0, 0, G_OPTION_ARG_STRING, &raw->words, "Make a code of N words", "N" }, { NULL }
-  };
+  const GOptionEntry send[] = { { "to", 0, 0, G_OPTION_ARG_STRING, &raw->device,
+                                  "Send to this remembered device, without a code", "NAME" },
+                                { "words", 0, 0, G_OPTION_ARG_STRING, &raw->words,
+                                  "Make a code of N words", "N" },
+                                { NULL } };
   const GOptionEntry receive[] = {
+    { "from", 0, 0, G_OPTION_ARG_STRING, &raw->device,
+      "Receive from this remembered device, without a code", "NAME" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &raw->output,
       "Write into this folder instead of the current one", "DIR" },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &raw->yes, "Accept without asking", NULL },
@@ -113,9 +126,11 @@ add_own_entries (GOptionContext *context, PstCliCommand command, Raw *raw)
       "Listen on this port (default: 4000; 0 for any)", "N" },
     { NULL }
   };
+  const GOptionEntry devices[] = { { NULL } };
   const GOptionEntry *const own[] = { [PST_CLI_COMMAND_SEND] = send,
                                       [PST_CLI_COMMAND_RECEIVE] = receive,
-                                      [PST_CLI_COMMAND_SERVE] = serve };
+                                      [PST_CLI_COMMAND_SERVE] = serve,
+                                      [PST_CLI_COMMAND_DEVICES] = devices };
 
   g_option_context_add_main_entries (context, own[command], NULL);
 }
@@ -170,6 +185,24 @@ check_code (PstCliOptions *self, Raw *raw, GError **error)
 }
 
 static gboolean
+check_device (PstCliOptions *self, Raw *raw, GError **error)
+{
+  gboolean is_remembering = raw->remember || raw->remember_as != NULL;
+
+  if (raw->device != NULL && (raw->code != NULL || raw->words != NULL))
+    return pst_cli_value_refuse (error, "A remembered device needs no code.");
+  if (raw->device != NULL && is_remembering)
+    return pst_cli_value_refuse (error, "This device is remembered already.");
+  if (raw->remember_as != NULL && !pst_device_check_name (raw->remember_as, error))
+    return FALSE;
+
+  self->device = g_steal_pointer (&raw->device);
+  self->remember = is_remembering;
+  self->remember_as = g_steal_pointer (&raw->remember_as);
+  return TRUE;
+}
+
+static gboolean
 check_send (PstCliOptions *self, Raw *raw, GError **error)
 {
   guint64 n_words = 0;
@@ -185,7 +218,7 @@ check_send (PstCliOptions *self, Raw *raw, GError **error)
 
   self->n_words = n_words;
   self->paths = g_steal_pointer (&raw->rest);
-  return check_code (self, raw, error);
+  return check_device (self, raw, error) && check_code (self, raw, error);
 }
 
 static gboolean
@@ -204,7 +237,7 @@ check_receive (PstCliOptions *self, Raw *raw, GError **error)
     raw->code = g_strdup (raw->rest[0]);
   self->output_dir = raw->output != NULL ? g_steal_pointer (&raw->output) : g_strdup (".");
   self->yes = raw->yes;
-  return check_code (self, raw, error);
+  return check_device (self, raw, error) && check_code (self, raw, error);
 }
 
 static gboolean
@@ -228,6 +261,47 @@ check_serve (PstCliOptions *self, Raw *raw, GError **error)
   return TRUE;
 }
 
+/* What the words behind `devices` are, by their number. */
+static gboolean
+check_devices (PstCliOptions *self, Raw *raw, GError **error)
+{
+  static const struct
+  {
+    const char *name;
+    PstCliDevicesAction action;
+    guint n_words;
+    const char *usage;
+  } actions[] = {
+    { "rename", PST_CLI_DEVICES_RENAME, 3, "rename takes the old name and the new one." },
+    { "forget", PST_CLI_DEVICES_FORGET, 2, "forget takes the name of one device." },
+    { "accept", PST_CLI_DEVICES_ACCEPT, 3, "accept takes the name of a device, and on or off." },
+  };
+  guint n_words = raw->rest != NULL ? g_strv_length (raw->rest) : 0;
+
+  for (guint i = 0; i < n_words; i++)
+    if (!g_utf8_validate (raw->rest[i], -1, NULL))
+      return pst_cli_value_refuse (error, "The name is not readable text.");
+  for (guint i = 0; n_words > 0 && i < G_N_ELEMENTS (actions); i++)
+    {
+      if (!g_str_equal (raw->rest[0], actions[i].name))
+        continue;
+      if (n_words != actions[i].n_words)
+        return pst_cli_value_refuse (error, actions[i].usage);
+
+      self->action = actions[i].action;
+      self->device = g_strdup (raw->rest[1]);
+      self->value = g_strdup (raw->rest[2]);
+    }
+  if (n_words > 0 && self->action == PST_CLI_DEVICES_LIST)
+    return pst_cli_value_refuse (error,
+                                 "devices is followed by nothing, rename, forget or accept.");
+  if (self->action == PST_CLI_DEVICES_ACCEPT && !g_str_equal (self->value, "on")
+      && !g_str_equal (self->value, "off"))
+    return pst_cli_value_refuse (error, actions[2].usage);
+
+  return self->action != PST_CLI_DEVICES_RENAME || pst_device_check_name (self->value, error);
+}
+
 static gboolean
 check (PstCliOptions *self, Raw *raw, GError **error)
 {
@@ -238,6 +312,8 @@ check (PstCliOptions *self, Raw *raw, GError **error)
   self->quiet = raw->quiet;
   if (self->command == PST_CLI_COMMAND_SERVE)
     return check_serve (self, raw, error);
+  if (self->command == PST_CLI_COMMAND_DEVICES)
+    return check_devices (self, raw, error);
   if (!check_servers (self, raw, error))
     return FALSE;
   self->verify = raw->verify;
@@ -278,7 +354,7 @@ parse_command (PstCliOptions *self, guint which, const char *const *argv, GError
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_summary (context, commands[which].summary);
   add_own_entries (context, self->command, &raw);
-  if (self->command != PST_CLI_COMMAND_SERVE)
+  if (self->command == PST_CLI_COMMAND_SEND || self->command == PST_CLI_COMMAND_RECEIVE)
     add_connection_entries (context, &raw);
   add_common_entries (context, &raw);
 
@@ -319,8 +395,9 @@ pst_cli_options_parse (const char *const *argv, GError **error)
   else if (g_strcmp0 (name, "--help") == 0 || g_strcmp0 (name, "-h") == 0)
     become_text (self, g_strdup (overview));
   else
-    pst_cli_value_refuse (error, name == NULL ? "Say what to do: send, receive or serve."
-                                              : "The first word is send, receive or serve.");
+    pst_cli_value_refuse (error, name == NULL
+                                     ? "Say what to do: send, receive, serve or devices."
+                                     : "The first word is send, receive, serve or devices.");
 
   return self->text != NULL ? g_steal_pointer (&self) : NULL;
 }
@@ -339,6 +416,9 @@ pst_cli_options_free (PstCliOptions *self)
   g_free (self->stun_server);
   g_strfreev (self->turn_servers);
   g_free (self->output_dir);
+  g_free (self->device);
+  g_free (self->remember_as);
+  g_free (self->value);
   g_clear_object (&self->address);
   g_free (self);
 }

@@ -10,8 +10,17 @@ typedef enum
   PST_CLI_COMMAND_HELP, /* also the version: there is only a text to print */
   PST_CLI_COMMAND_SEND,
   PST_CLI_COMMAND_RECEIVE,
-  PST_CLI_COMMAND_SERVE
+  PST_CLI_COMMAND_SERVE,
+  PST_CLI_COMMAND_DEVICES
 } PstCliCommand;
+
+typedef enum
+{
+  PST_CLI_DEVICES_LIST,
+  PST_CLI_DEVICES_RENAME,
+  PST_CLI_DEVICES_FORGET,
+  PST_CLI_DEVICES_ACCEPT
+} PstCliDevicesAction;
 
 /* A single word would be guessed at once in 256 runs; more than sixteen do not
  * fit into the longest code there may be. */
@@ -36,6 +45,12 @@ typedef enum
  * @output_dir: where received files go; never %NULL for `receive`
  * @yes: accept without asking
  * @verify: have the words compared before anything is offered or accepted
+ * @device: (nullable): the remembered device to send to, to receive from, or that
+ *   `devices` is about
+ * @remember: offer to remember each other
+ * @remember_as: (nullable): what the other device is to be called here
+ * @action: what `devices` does
+ * @value: (nullable): the new name for `rename`; `on` or `off` for `accept`
  * @n_words: words in a code made here; 0 for the default
  * @json: write JSON lines
  * @quiet: write only what cannot be left out
@@ -59,6 +74,11 @@ typedef struct
   char *output_dir;
   gboolean yes;
   gboolean verify;
+  char *device;
+  gboolean remember;
+  char *remember_as;
+  PstCliDevicesAction action;
+  char *value;
   guint n_words;
   gboolean json;
   gboolean quiet;

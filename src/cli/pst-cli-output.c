@@ -140,6 +140,34 @@ pst_cli_output_note (PstCliOutput *self, const char *sentence)
 }
 
 /**
+ * pst_cli_output_remembered:
+ * @self: a writer
+ * @name: what the other device is called here
+ *
+ * Tells that the two devices remember each other now.
+ */
+void
+pst_cli_output_remembered (PstCliOutput *self, const char *name)
+{
+  if (PST_CLI_OUTPUT_GET_IFACE (self)->remembered != NULL)
+    PST_CLI_OUTPUT_GET_IFACE (self)->remembered (self, name);
+}
+
+/**
+ * pst_cli_output_devices:
+ * @self: a writer
+ * @devices: (element-type PstDevice): all that are remembered
+ *
+ * Lists the remembered devices. Their secrets are not shown.
+ */
+void
+pst_cli_output_devices (PstCliOutput *self, GPtrArray *devices)
+{
+  if (PST_CLI_OUTPUT_GET_IFACE (self)->devices != NULL)
+    PST_CLI_OUTPUT_GET_IFACE (self)->devices (self, devices);
+}
+
+/**
  * pst_cli_output_serving:
  * @self: a writer
  * @urls: (array zero-terminated=1): where the server can be reached

@@ -29,6 +29,8 @@ struct _PstCliOutputInterface
   void (*progress) (PstCliOutput *self, const PstCliSnapshot *snapshot);
   void (*done) (PstCliOutput *self, const PstCliSnapshot *snapshot);
   void (*note) (PstCliOutput *self, const char *sentence);
+  void (*remembered) (PstCliOutput *self, const char *name);
+  void (*devices) (PstCliOutput *self, GPtrArray *devices);
   void (*serving) (PstCliOutput *self, const char *const *urls);
   void (*failed) (PstCliOutput *self, const GError *error, int exit_status);
   void (*closed) (PstCliOutput *self, int exit_status);
@@ -43,6 +45,8 @@ void pst_cli_output_ask (PstCliOutput *self, PstCliQuestion question);
 void pst_cli_output_progress (PstCliOutput *self, const PstCliSnapshot *snapshot);
 void pst_cli_output_done (PstCliOutput *self, const PstCliSnapshot *snapshot);
 void pst_cli_output_note (PstCliOutput *self, const char *sentence);
+void pst_cli_output_remembered (PstCliOutput *self, const char *name);
+void pst_cli_output_devices (PstCliOutput *self, GPtrArray *devices);
 void pst_cli_output_serving (PstCliOutput *self, const char *const *urls);
 void pst_cli_output_failed (PstCliOutput *self, const GError *error, int exit_status);
 void pst_cli_output_closed (PstCliOutput *self, int exit_status);

@@ -150,6 +150,23 @@ pst_cli_plain_note (PstCliOutput *output, const char *sentence)
 }
 
 static void
+pst_cli_plain_remembered (PstCliOutput *output, const char *name)
+{
+  g_autofree char *line = pst_cli_lines_remembered (name);
+
+  tell (PST_CLI_PLAIN (output), line);
+}
+
+/* Whoever is quiet still asked for the list. */
+static void
+pst_cli_plain_devices (PstCliOutput *output, GPtrArray *devices)
+{
+  g_autofree char *lines = pst_cli_lines_devices (devices);
+
+  pst_cli_lines_write (PST_CLI_PLAIN (output)->out, lines);
+}
+
+static void
 pst_cli_plain_serving (PstCliOutput *output, const char *const *urls)
 {
   for (guint i = 0; urls[i] != NULL; i++)
@@ -180,6 +197,8 @@ pst_cli_plain_output_init (PstCliOutputInterface *iface)
   iface->progress = pst_cli_plain_progress;
   iface->done = pst_cli_plain_done;
   iface->note = pst_cli_plain_note;
+  iface->remembered = pst_cli_plain_remembered;
+  iface->devices = pst_cli_plain_devices;
   iface->serving = pst_cli_plain_serving;
   iface->failed = pst_cli_plain_failed;
 }

@@ -9,6 +9,7 @@
 #include "pst-cli-prompt.h"
 #include "pst-cli-run.h"
 #include "pst-cli-verify.h"
+#include "pst-devices.h"
 #include "pst-error.h"
 #include "pst-escape.h"
 #include "pst-invite.h"
@@ -21,6 +22,7 @@ typedef struct
 {
   const PstCliOptions *options;
   gboolean is_interactive;
+  gboolean asks_nobody; /* --yes, or the device may send without asking */
   PstCliPrompt *prompt;
   PstCliRun *run;
   char *destination;   /* absolute */
@@ -208,7 +210,7 @@ on_offered (PstCliRun *run, PstTransfer *transfer, gpointer user_data)
   Receive *self = user_data;
 
   g_clear_handle_id (&self->linger_id, g_source_remove);
-  if (self->options->yes)
+  if (self->asks_nobody)
     {
       show_offer (self, transfer);
       accept_offer (self, transfer, NULL);
@@ -285,12 +287,22 @@ ask_code (Receive *self)
   pst_cli_prompt_read_async (self->prompt, pst_cli_run_get_cancellable (self->run), on_code, self);
 }
 
-static gboolean
-check (const PstCliOptions *options, gboolean is_interactive, GError **error)
+static void
+meet (Receive *self, const PstDevice *device)
 {
-  if (!pst_cli_verify_check (options, is_interactive, error))
+  g_autoptr (GBytes) secret = pst_device_get_secret (device);
+
+  pst_session_meet (pst_cli_run_get_session (self->run), secret, FALSE);
+}
+
+static gboolean
+check (Receive *self, GError **error)
+{
+  const PstCliOptions *options = self->options;
+
+  if (!pst_cli_verify_check (options, self->is_interactive, error))
     return FALSE;
-  if (!options->yes && !options->json && !is_interactive)
+  if (!self->asks_nobody && !options->json && !self->is_interactive)
     {
       g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE,
                            "Nobody can be asked without a terminal: use --yes to accept "
@@ -321,15 +333,22 @@ pst_cli_receive (const PstCliOptions *options,
 {
   static const PstCliRunHooks hooks = { .offered = on_offered, .finished = on_finished };
   g_autoptr (GError) error = NULL;
+  g_autoptr (PstDevice) device = NULL;
   g_auto (Receive) self = { .options = options, .is_interactive = is_interactive };
 
-  if (!check (options, is_interactive, &error))
+  if (options->device != NULL
+      && (device = pst_devices_find (options->device, NULL, &error)) == NULL)
+    return pst_cli_refuse (output, error);
+  self.asks_nobody = options->yes || (device != NULL && device->accepts);
+  if (!check (&self, &error))
     return pst_cli_refuse (output, error);
 
   self.destination = g_canonicalize_filename (options->output_dir, NULL);
   self.prompt = pst_cli_prompt_new (input);
   self.run = pst_cli_run_new (options, output, self.prompt, &hooks, &self);
-  if (options->code == NULL)
+  if (device != NULL)
+    meet (&self, device);
+  else if (options->code == NULL)
     ask_code (&self);
   else if (!join (&self, options->code, &error))
     return pst_cli_refuse (output, error);

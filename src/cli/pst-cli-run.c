@@ -4,6 +4,7 @@
 #include <glib-unix.h>
 #include <unistd.h>
 
+#include "pst-cli-remember.h"
 #include "pst-cli-text.h"
 #include "pst-cli-verify.h"
 #include "pst-cli-watch.h"
@@ -25,6 +26,7 @@ struct _PstCliRun
   gpointer user_data;
 
   PstSession *session;
+  PstCliRemember *remember; /* NULL for a device that is remembered already */
   PstCliVerify *verify; /* NULL when it was not asked for */
   GPtrArray *watches;
   GCancellable *cancellable; /* cancelled when the run ends */
@@ -172,6 +174,8 @@ show_invite (PstCliRun *self)
 static void
 begin_work (PstCliRun *self)
 {
+  if (self->remember != NULL)
+    pst_cli_remember_begin (self->remember);
   if (self->options->command == PST_CLI_COMMAND_RECEIVE && self->watches->len == 0)
     pst_cli_output_waiting (self->output, PST_CLI_WAIT_OFFER);
   if (self->hooks->connected != NULL)
@@ -347,6 +351,8 @@ pst_cli_run_end (PstCliRun *self)
 
   self->ending = TRUE;
   g_cancellable_cancel (self->cancellable);
+  if (self->remember != NULL)
+    pst_cli_remember_end (self->remember);
   if (pst_session_get_state (self->session) == PST_SESSION_NEW)
     {
       self->over = TRUE;
@@ -430,6 +436,8 @@ pst_cli_run_new (const PstCliOptions *options,
   if (options->verify)
     self->verify = pst_cli_verify_new (self->session, output, prompt, self->cancellable,
                                        options->json, on_verified, self);
+  if (options->device == NULL)
+    self->remember = pst_cli_remember_new (options, self->session, output);
   g_signal_connect (self->session, "notify::state", G_CALLBACK (on_session_state), self);
   g_signal_connect (self->session, "transfer-added", G_CALLBACK (on_transfer_added), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);
@@ -448,6 +456,7 @@ pst_cli_run_free (PstCliRun *self)
   for (guint i = 0; i < G_N_ELEMENTS (ending_signals); i++)
     g_source_remove (self->signal_ids[i]);
   g_clear_handle_id (&self->close_timeout_id, g_source_remove);
+  g_clear_pointer (&self->remember, pst_cli_remember_free);
   g_clear_pointer (&self->verify, pst_cli_verify_free);
   g_ptr_array_unref (self->watches);
   g_signal_handlers_disconnect_by_data (self->session, self);

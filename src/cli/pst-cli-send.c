@@ -9,6 +9,7 @@
 #include "pst-cli-text.h"
 #include "pst-cli-verify.h"
 #include "pst-code.h"
+#include "pst-devices.h"
 #include "pst-error.h"
 #include "pst-escape.h"
 
@@ -86,6 +87,17 @@ on_finished (PstCliRun *run, PstTransfer *transfer, gpointer user_data)
   pst_cli_run_end (run);
 }
 
+static void
+meet (PstCliRun *run, const PstDevice *device)
+{
+  g_autoptr (GBytes) secret = pst_device_get_secret (device);
+
+  pst_cli_output_note (pst_cli_run_get_output (run),
+                       "No code is needed. On the other machine: penstock-cli receive --from "
+                       "NAME, with what this device is called there.");
+  pst_session_meet (pst_cli_run_get_session (run), secret, TRUE);
+}
+
 /**
  * pst_cli_send:
  * @options: the command line, of `send`
@@ -113,16 +125,22 @@ pst_cli_send (const PstCliOptions *options,
   g_autoptr (PstCliPrompt) prompt = pst_cli_prompt_new (input);
   g_autoptr (PstCliRun) run = NULL;
   g_autofree char *code = NULL;
+  g_autoptr (PstDevice) device = NULL;
 
   if (!pst_cli_verify_check (options, is_interactive, &error)
       || !check_paths ((const char *const *) options->paths, &error))
     return pst_cli_refuse (output, error);
   if (options->code != NULL)
     code = pst_code_parse (options->code, &error);
+  else if (options->device != NULL)
+    device = pst_devices_find (options->device, NULL, &error);
   if (error != NULL)
     return pst_cli_refuse (output, error);
 
   run = pst_cli_run_new (options, output, prompt, &hooks, (gpointer) options);
-  pst_session_host (pst_cli_run_get_session (run), code);
+  if (device != NULL)
+    meet (run, device);
+  else
+    pst_session_host (pst_cli_run_get_session (run), code);
   return pst_cli_run_wait (run);
 }

@@ -157,6 +157,22 @@ pst_cli_terminal_note (PstCliOutput *output, const char *sentence)
 }
 
 static void
+pst_cli_terminal_remembered (PstCliOutput *output, const char *name)
+{
+  g_autofree char *line = pst_cli_lines_remembered (name);
+
+  tell (PST_CLI_TERMINAL (output), line);
+}
+
+static void
+pst_cli_terminal_devices (PstCliOutput *output, GPtrArray *devices)
+{
+  g_autofree char *lines = pst_cli_lines_devices (devices);
+
+  tell (PST_CLI_TERMINAL (output), lines);
+}
+
+static void
 pst_cli_terminal_serving (PstCliOutput *output, const char *const *urls)
 {
   for (guint i = 0; urls[i] != NULL; i++)
@@ -197,6 +213,8 @@ pst_cli_terminal_output_init (PstCliOutputInterface *iface)
   iface->progress = pst_cli_terminal_progress;
   iface->done = pst_cli_terminal_done;
   iface->note = pst_cli_terminal_note;
+  iface->remembered = pst_cli_terminal_remembered;
+  iface->devices = pst_cli_terminal_devices;
   iface->serving = pst_cli_terminal_serving;
   iface->failed = pst_cli_terminal_failed;
   iface->closed = pst_cli_terminal_closed;

@@ -207,14 +207,15 @@ on_datagram (GSocket *socket, GIOCondition condition, gpointer user_data)
   g_autoptr (GSocketAddress) source = NULL;
   char data[PST_BEACON_MAX_BYTES + 1];
   g_autofree char *url = NULL;
+  g_autofree char *id = NULL;
   gssize size = g_socket_receive_from (socket, &source, data, sizeof data, NULL, NULL);
 
   if (size < 0 || !is_neighbour (source))
     return G_SOURCE_CONTINUE;
 
-  url = pst_notices_hear (self->notices, data, size, source);
+  url = pst_notices_hear (self->notices, data, size, source, &id);
   if (url != NULL)
-    g_signal_emit (self, signals[SIGNAL_FOUND], 0, url);
+    g_signal_emit (self, signals[SIGNAL_FOUND], 0, url, id);
 
   return G_SOURCE_CONTINUE;
 }
@@ -276,8 +277,8 @@ pst_beacon_class_init (PstBeaconClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = pst_beacon_finalize;
 
-  signals[SIGNAL_FOUND] = g_signal_new ("found", PST_TYPE_BEACON, G_SIGNAL_RUN_LAST, 0, NULL,
-                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_FOUND] = g_signal_new ("found", PST_TYPE_BEACON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -299,10 +300,40 @@ PstBeacon *
 pst_beacon_new_announcer (const char *nameplate, guint16 server_port)
 {
   PstBeacon *self = g_object_new (PST_TYPE_BEACON, NULL);
-  g_autofree char *id = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
+  g_autofree char *id = pst_beacon_make_id ();
 
   self->notice = pst_notice_print (nameplate, server_port, id);
   return self;
+}
+
+/**
+ * pst_beacon_new_device_announcer:
+ * @tag: what the device that is waited for knows the beacon by
+ * @id: the id that is in @tag
+ * @server_port: the port of the embedded server
+ *
+ * Announces a server to one remembered device.
+ *
+ * Returns: (transfer full): a beacon that is silent until pst_beacon_start()
+ */
+PstBeacon *
+pst_beacon_new_device_announcer (const char *tag, const char *id, guint16 server_port)
+{
+  PstBeacon *self = g_object_new (PST_TYPE_BEACON, NULL);
+
+  self->notice = pst_notice_print_tag (tag, server_port, id);
+  return self;
+}
+
+/**
+ * pst_beacon_make_id:
+ *
+ * Returns: (transfer full): a random id for a server, in hex
+ */
+char *
+pst_beacon_make_id (void)
+{
+  return g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
 }
 
 /**
@@ -320,6 +351,24 @@ pst_beacon_new_listener (const char *nameplate)
   PstBeacon *self = g_object_new (PST_TYPE_BEACON, NULL);
 
   self->notices = pst_notices_new (nameplate);
+  return self;
+}
+
+/**
+ * pst_beacon_new_device_listener:
+ * @secret: what this machine shares with the device looked for
+ * @period: the period that is now, see pst_meeting_period()
+ *
+ * Looks for a remembered device. Whoever recorded a beacon of its can repeat it.
+ *
+ * Returns: (transfer full): a listener that is deaf until pst_beacon_start()
+ */
+PstBeacon *
+pst_beacon_new_device_listener (const guint8 secret[PST_KEY_BYTES], guint64 period)
+{
+  PstBeacon *self = g_object_new (PST_TYPE_BEACON, NULL);
+
+  self->notices = pst_notices_new_for_device (secret, period);
   return self;
 }
 

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "pst-hkdf.h"
+
 G_BEGIN_DECLS
 
 #define PST_TYPE_BEACON (pst_beacon_get_type ())
@@ -11,11 +13,11 @@ G_DECLARE_FINAL_TYPE (PstBeacon, pst_beacon, PST, BEACON, GObject)
 /* Announces or hears rendezvous servers on the LAN.
  *
  * Signal of a listener:
- * - `found (const char *url)`: a server that announces the nameplate listened
- *   for, as `ws://ADDRESS:PORT/v1`, each URL once. A server is known by its id:
- *   at most PST_BEACON_MAX_FOUND servers, each at most at
- *   PST_BEACON_MAX_URLS addresses (IPv4 and IPv6). The link-local address of an
- *   IPv6 neighbour keeps its zone (`%25eth0`); pst_wormhole_new() takes it so.
+ * - `found (const char *url, const char *id)`: a server that announces the nameplate
+ *   or is the device listened for, and its id, as `ws://ADDRESS:PORT/v1`, each URL once. A server
+ * is known by its id: at most PST_BEACON_MAX_FOUND servers, each at most at PST_BEACON_MAX_URLS
+ * addresses (IPv4 and IPv6). The link-local address of an IPv6 neighbour keeps its zone
+ * (`%25eth0`); pst_wormhole_new() takes it so.
  *
  * Environment: PST_BEACON_LOOPBACK=1 confines beacons to the loopback
  * interface, for tests; Linux carries only those of IPv4 there. */
@@ -28,6 +30,9 @@ G_DECLARE_FINAL_TYPE (PstBeacon, pst_beacon, PST, BEACON, GObject)
 
 PstBeacon *pst_beacon_new_announcer (const char *nameplate, guint16 server_port);
 PstBeacon *pst_beacon_new_listener (const char *nameplate);
+PstBeacon *pst_beacon_new_device_announcer (const char *tag, const char *id, guint16 server_port);
+PstBeacon *pst_beacon_new_device_listener (const guint8 secret[PST_KEY_BYTES], guint64 period);
+char *pst_beacon_make_id (void);
 gboolean pst_beacon_start (PstBeacon *self, GError **error);
 void pst_beacon_stop (PstBeacon *self);
 

@@ -53,6 +53,7 @@ struct _PstLine
   char *nameplate;
   char *mailbox;
   GPtrArray *outgoing; /* of PstOutgoing */
+  gboolean opened;     /* at least once */
   gboolean persistent;
   gboolean failed;
   gboolean welcomed; /* at least once */

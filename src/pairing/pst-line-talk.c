@@ -75,10 +75,13 @@ send_claim (PstLine *self)
 /* On coming back, what is in the mailbox is seen first: the ping's answer comes
  * after the replay, and then only what is missing is sent. */
 static void
-open_mailbox (PstLine *self, gboolean is_new)
+open_mailbox (PstLine *self)
 {
+  gboolean is_new = !self->opened;
+
   send (self, (PstMailboxFrame){ .type = PST_MAILBOX_OPEN, .mailbox = self->mailbox });
   pst_line_set_state (self, PST_LINE_SYNCING);
+  self->opened = TRUE;
   if (is_new)
     pst_line_emit_claimed (self);
   if (self->state != PST_LINE_SYNCING)
@@ -118,14 +121,14 @@ on_welcome (PstLine *self, const PstMailboxFrame *frame)
   self->welcomed = TRUE;
   send (self,
         (PstMailboxFrame){ .type = PST_MAILBOX_BIND, .appid = self->appid, .side = self->side });
-  if (self->nameplate == NULL)
+  if (self->mailbox != NULL && (self->release || self->nameplate == NULL))
+    open_mailbox (self);
+  else if (self->nameplate == NULL)
     {
       send (self, (PstMailboxFrame){ .type = PST_MAILBOX_ALLOCATE });
       pst_line_set_state (self, PST_LINE_ALLOCATING);
       pst_line_await_answer (self);
     }
-  else if (self->release && self->mailbox != NULL)
-    open_mailbox (self, FALSE);
   else
     send_claim (self);
 }
@@ -146,8 +149,6 @@ on_allocated (PstLine *self, const PstMailboxFrame *frame)
 static void
 on_claimed (PstLine *self, const PstMailboxFrame *frame)
 {
-  gboolean is_new = self->mailbox == NULL;
-
   if (self->state != PST_LINE_CLAIMING && self->state != PST_LINE_CLOSING)
     return;
 
@@ -159,7 +160,7 @@ on_claimed (PstLine *self, const PstMailboxFrame *frame)
       pst_line_send_close (self);
       return;
     }
-  open_mailbox (self, is_new);
+  open_mailbox (self);
 }
 
 static void
@@ -217,9 +218,9 @@ on_error (PstLine *self, const PstMailboxFrame *frame)
     pst_line_finish_closing (self);
   else if (strcmp (frame->error, "reclaimed") == 0 && self->mailbox != NULL
            && self->state == PST_LINE_CLAIMING)
-    open_mailbox (self, FALSE);
+    open_mailbox (self);
   else if (strcmp (frame->error, "crowded") == 0 && !self->persistent)
-    pst_line_fail (self, PST_ERROR_SERVER,
+    pst_line_fail (self, self->nameplate != NULL ? PST_ERROR_SERVER : PST_ERROR_LIMIT,
                    "Two others are using this code already. Make a new code and try again.");
   else
     pst_line_distrust (self, frame->error);

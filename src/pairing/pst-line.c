@@ -165,6 +165,23 @@ pst_line_start (PstLine *self, const char *nameplate)
 }
 
 /**
+ * pst_line_start_at:
+ * @self: a new line
+ * @mailbox: the mailbox's name
+ *
+ * Connects and opens a mailbox that both sides can name, without a nameplate. If
+ * there is no room for a third side, the line fails with %PST_ERROR_LIMIT.
+ */
+void
+pst_line_start_at (PstLine *self, const char *mailbox)
+{
+  g_return_if_fail (self->state == PST_LINE_OFF);
+
+  self->mailbox = g_strdup (mailbox);
+  pst_line_connect (self);
+}
+
+/**
  * pst_line_add:
  * @self: a line
  * @phase: name of the message; each is added once

@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (PstLine, pst_line, PST, LINE, GObject)
  * server may be found at several addresses, which are tried in turn.
  *
  * Signals:
- * - `claimed (const char *nameplate)`: the nameplate is ours (once)
+ * - `claimed (const char *nameplate)`: the mailbox is open (once); the nameplate is
+ *   ours, if there is one
  * - `mail (const char *side, const char *phase, GBytes *body)`: of either side;
  *   after a reconnection everything comes again
  * - `failed (GError *error)`: the line gave up, once; it still must be closed */
@@ -23,6 +24,7 @@ G_DECLARE_FINAL_TYPE (PstLine, pst_line, PST, LINE, GObject)
 PstLine *pst_line_new (const char *server_url, const char *appid, const char *side);
 void pst_line_set_timing (PstLine *self, const PstWormholeTiming *timing);
 void pst_line_start (PstLine *self, const char *nameplate);
+void pst_line_start_at (PstLine *self, const char *mailbox);
 void pst_line_add (PstLine *self, const char *phase, GBytes *body);
 void pst_line_forget_numeric (PstLine *self, guint below);
 void pst_line_add_url (PstLine *self, const char *server_url);

@@ -2,9 +2,12 @@
 #include "pst-notice.h"
 
 #include <net/if.h>
+#include <sodium.h>
+#include <string.h>
 
 #include "pst-beacon.h"
 #include "pst-json.h"
+#include "pst-meeting.h"
 #include "pst-upgrade.h"
 
 #define VERSION      1
@@ -12,9 +15,23 @@
 
 struct _PstNotices
 {
-  char *nameplate;
+  char *nameplate; /* NULL if a device is looked for */
+  guint8 secret[PST_KEY_BYTES];
+  guint64 period;
   GHashTable *servers; /* id → set of URLs */
 };
+
+static char *
+print (const char *member, const char *for_whom, guint16 port, const char *id)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_int_member (object, "penstock", VERSION);
+  json_object_set_string_member (object, member, for_whom);
+  json_object_set_int_member (object, "port", port);
+  json_object_set_string_member (object, "id", id);
+  return pst_json_print (object);
+}
 
 /**
  * pst_notice_print:
@@ -28,13 +45,21 @@ struct _PstNotices
 char *
 pst_notice_print (const char *nameplate, guint16 port, const char *id)
 {
-  g_autoptr (JsonObject) object = json_object_new ();
+  return print ("nameplate", nameplate, port, id);
+}
 
-  json_object_set_int_member (object, "penstock", VERSION);
-  json_object_set_string_member (object, "nameplate", nameplate);
-  json_object_set_int_member (object, "port", port);
-  json_object_set_string_member (object, "id", id);
-  return pst_json_print (object);
+/**
+ * pst_notice_print_tag:
+ * @tag: what the device that is waited for knows it by, see pst_meeting_make_tag()
+ * @port: where the embedded server listens
+ * @id: a random id of that server, in hex
+ *
+ * Returns: (transfer full): a beacon for one remembered device
+ */
+char *
+pst_notice_print_tag (const char *tag, guint16 port, const char *id)
+{
+  return print ("tag", tag, port, id);
 }
 
 static char *
@@ -96,6 +121,23 @@ pst_notices_new (const char *nameplate)
 }
 
 /**
+ * pst_notices_new_for_device:
+ * @secret: what this machine shares with the device looked for
+ * @period: the period that is now, see pst_meeting_period()
+ *
+ * Returns: (transfer full): a memory of beacons heard of that device
+ */
+PstNotices *
+pst_notices_new_for_device (const guint8 secret[PST_KEY_BYTES], guint64 period)
+{
+  PstNotices *self = pst_notices_new (NULL);
+
+  memcpy (self->secret, secret, PST_KEY_BYTES);
+  self->period = period;
+  return self;
+}
+
+/**
  * pst_notices_free:
  * @self: (transfer full): a memory
  *
@@ -104,24 +146,50 @@ pst_notices_new (const char *nameplate)
 void
 pst_notices_free (PstNotices *self)
 {
+  sodium_memzero (self->secret, sizeof self->secret);
   g_free (self->nameplate);
   g_hash_table_unref (self->servers);
   g_free (self);
+}
+
+/* The other machine's clock may be in the period before or after. */
+static gboolean
+is_tag (PstNotices *self, const char *tag, const char *id)
+{
+  for (guint64 period = MAX (self->period, 1) - 1; period <= self->period + 1; period++)
+    {
+      g_autofree char *right = pst_meeting_make_tag (self->secret, period, id);
+
+      if (strcmp (tag, right) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_for_us (PstNotices *self, JsonObject *object, const char *id)
+{
+  const char *member = self->nameplate != NULL ? "nameplate" : "tag";
+  const char *text;
+
+  if (!pst_json_get_string (object, member, PST_BEACON_MAX_BYTES, &text, NULL))
+    return FALSE;
+
+  return self->nameplate != NULL ? strcmp (text, self->nameplate) == 0 : is_tag (self, text, id);
 }
 
 static gboolean
 parse (PstNotices *self, const char *data, gsize size, guint16 *port, char **id)
 {
   g_autoptr (JsonObject) object = pst_json_parse (data, size, PST_BEACON_MAX_BYTES, NULL);
-  const char *nameplate, *text;
+  const char *text;
   guint64 version, number;
 
   if (object == NULL || !pst_json_get_uint (object, "penstock", G_MAXINT32, &version, NULL)
-      || version != VERSION
-      || !pst_json_get_string (object, "nameplate", PST_BEACON_MAX_BYTES, &nameplate, NULL)
-      || strcmp (nameplate, self->nameplate) != 0
-      || !pst_json_get_uint (object, "port", G_MAXUINT16, &number, NULL) || number == 0
-      || !pst_json_get_string (object, "id", MAX_ID_BYTES, &text, NULL) || *text == '\0')
+      || version != VERSION || !pst_json_get_uint (object, "port", G_MAXUINT16, &number, NULL)
+      || number == 0 || !pst_json_get_string (object, "id", MAX_ID_BYTES, &text, NULL)
+      || *text == '\0' || !is_for_us (self, object, text))
     return FALSE;
 
   *port = number;
@@ -152,22 +220,25 @@ remember (PstNotices *self, const char *id, const char *url)
  * @data: (array length=size): a datagram
  * @size: its length in bytes
  * @source: where it came from
+ * @id: (out) (optional): the server's id, if there is one
  *
  * Returns: (transfer full) (nullable): a server's URL not given before; %NULL
  *   for what is not a beacon, not for us, known, or one too many
  */
 char *
-pst_notices_hear (PstNotices *self, const char *data, gsize size, GSocketAddress *source)
+pst_notices_hear (PstNotices *self, const char *data, gsize size, GSocketAddress *source, char **id)
 {
-  g_autofree char *id = NULL;
+  g_autofree char *server_id = NULL;
   g_autofree char *url = NULL;
   guint16 port;
 
-  if (!parse (self, data, size, &port, &id))
+  if (!parse (self, data, size, &port, &server_id))
     return NULL;
   url = pst_notice_make_url (source, port);
-  if (url == NULL || !remember (self, id, url))
+  if (url == NULL || !remember (self, server_id, url))
     return NULL;
 
+  if (id != NULL)
+    *id = g_steal_pointer (&server_id);
   return g_steal_pointer (&url);
 }

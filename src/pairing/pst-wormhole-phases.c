@@ -183,7 +183,12 @@ open_version (PstWormhole *self)
   GError *error = NULL;
 
   plaintext = pst_phase_open (self->key, self->peer_side, "version", body, NULL);
-  if (plaintext == NULL)
+  if (plaintext == NULL && self->meeting != NULL)
+    pst_wormhole_fail (
+        self, g_error_new_literal (PST_ERROR, PST_ERROR_TAMPERED,
+                                   "Someone disturbs the meeting with the remembered device; try "
+                                   "again."));
+  else if (plaintext == NULL)
     pst_wormhole_fail (
         self,
         g_error_new_literal (PST_ERROR, PST_ERROR_WRONG_CODE,
@@ -252,12 +257,37 @@ on_numeric (PstWormhole *self, guint number, GBytes *body)
 }
 
 static gboolean
+is_first_peer (PstWormhole *self, const char *side)
+{
+  return self->peer_side == NULL || strcmp (self->peer_side, side) == 0;
+}
+
+/* Where two devices meet, nobody is heard who does not know the secret. An earlier
+ * attempt that vanished, of either side, keeps the other device out. */
+static gboolean
+is_expected (PstWormhole *self, const char *side)
+{
+  gboolean is_peer = self->meeting == NULL || pst_meeting_is_peer (self->meeting, side);
+
+  if (self->meeting == NULL || (is_peer && is_first_peer (self, side)))
+    return TRUE;
+
+  if (self->state < PST_WORMHOLE_PAIRED
+      && (is_peer || pst_meeting_is_like_us (self->meeting, side)))
+    pst_wormhole_fail (self,
+                       g_error_new_literal (PST_ERROR, PST_ERROR_LIMIT,
+                                            "An earlier attempt to meet has not gone yet; try "
+                                            "again in some minutes."));
+  return FALSE;
+}
+
+static gboolean
 is_peer (PstWormhole *self, const char *side)
 {
   if (self->peer_side == NULL)
     self->peer_side = g_strdup (side);
 
-  return strcmp (self->peer_side, side) == 0;
+  return is_first_peer (self, side);
 }
 
 void
@@ -265,7 +295,7 @@ pst_wormhole_take_mail (PstWormhole *self, const char *side, const char *phase, 
 {
   guint number;
 
-  if (self->state == PST_WORMHOLE_CLOSED)
+  if (self->state == PST_WORMHOLE_CLOSED || !is_expected (self, side))
     return;
   if (!is_peer (self, side))
     pst_wormhole_fail (

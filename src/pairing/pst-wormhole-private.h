@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pst-line.h"
+#include "pst-meeting.h"
 #include "pst-spake2.h"
 #include "pst-wormhole.h"
 
@@ -17,6 +18,7 @@ struct _PstWormhole
   PstWormholeState state;
   gboolean hosting;
   char *code;
+  PstMeeting *meeting; /* in place of a code */
   guint n_words;
   JsonObject *app_version;
 

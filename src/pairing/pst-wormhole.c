@@ -99,10 +99,12 @@ on_claimed (PstLine *line, const char *nameplate, PstWormhole *wormhole)
 
   if (self->state == PST_WORMHOLE_CLOSED)
     return;
-  if (self->code == NULL)
+  if (self->code == NULL && self->meeting == NULL)
     self->code = pst_code_make (nameplate, self->n_words);
 
-  self->agreement = pst_spake2_new (self->code, self->appid, &error);
+  self->agreement = pst_spake2_new (self->meeting != NULL ? pst_meeting_get_password (self->meeting)
+                                                          : self->code,
+                                    self->appid, &error);
   if (self->agreement == NULL)
     {
       pst_wormhole_fail (self, error);
@@ -111,7 +113,7 @@ on_claimed (PstLine *line, const char *nameplate, PstWormhole *wormhole)
 
   pst_wormhole_send_pake (self);
   pst_wormhole_set_state (self, PST_WORMHOLE_WAITING);
-  if (self->state == PST_WORMHOLE_WAITING && self->hosting)
+  if (self->state == PST_WORMHOLE_WAITING && self->hosting && self->code != NULL)
     g_signal_emit (self, signals[SIGNAL_CODE], 0, self->code);
 }
 
@@ -154,6 +156,7 @@ pst_wormhole_finalize (GObject *object)
 
   sodium_memzero (self->key, sizeof self->key);
   g_clear_pointer (&self->code, g_free);
+  g_clear_pointer (&self->meeting, pst_meeting_free);
   g_clear_pointer (&self->app_version, json_object_unref);
   g_clear_pointer (&self->peer_version, g_bytes_unref);
   g_clear_pointer (&self->ahead, g_hash_table_unref);
@@ -202,6 +205,15 @@ pst_wormhole_init (PstWormhole *self)
   self->unsent = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
 }
 
+static void
+make_line (PstWormhole *self, const char *server_url)
+{
+  self->line = pst_line_new (server_url, self->appid, self->side);
+  g_signal_connect (self->line, "claimed", G_CALLBACK (on_claimed), self);
+  g_signal_connect (self->line, "mail", G_CALLBACK (on_mail), self);
+  g_signal_connect (self->line, "failed", G_CALLBACK (on_line_failed), self);
+}
+
 /**
  * pst_wormhole_new:
  * @server_url: the mailbox server, `ws://HOST:PORT` or `wss://HOST`; `/v1` is
@@ -219,10 +231,31 @@ pst_wormhole_new (const char *server_url, const char *appid)
   PstWormhole *self = g_object_new (PST_TYPE_WORMHOLE, NULL);
 
   self->appid = g_strdup (appid);
-  self->line = pst_line_new (server_url, appid, self->side);
-  g_signal_connect (self->line, "claimed", G_CALLBACK (on_claimed), self);
-  g_signal_connect (self->line, "mail", G_CALLBACK (on_mail), self);
-  g_signal_connect (self->line, "failed", G_CALLBACK (on_line_failed), self);
+  make_line (self, server_url);
+  return self;
+}
+
+/**
+ * pst_wormhole_new_for_meeting:
+ * @server_url: the mailbox server, see pst_wormhole_new()
+ * @appid: the application id, as a rule %PST_WORMHOLE_APPID
+ * @meeting: (transfer full): where two remembered devices meet
+ *
+ * Makes a wormhole that needs no code: its mailbox, its side and the password of
+ * the key exchange come from @meeting. Nothing happens until pst_wormhole_meet().
+ *
+ * Returns: (transfer full): a new wormhole
+ */
+PstWormhole *
+pst_wormhole_new_for_meeting (const char *server_url, const char *appid, PstMeeting *meeting)
+{
+  PstWormhole *self = g_object_new (PST_TYPE_WORMHOLE, NULL);
+
+  self->appid = g_strdup (appid);
+  self->meeting = meeting;
+  g_free (self->side);
+  self->side = g_strdup (pst_meeting_get_side (meeting));
+  make_line (self, server_url);
   return self;
 }
 
@@ -302,6 +335,35 @@ void
 pst_wormhole_join (PstWormhole *self, const char *code)
 {
   start (self, code, NULL);
+}
+
+/**
+ * pst_wormhole_meet:
+ * @self: a new wormhole for a meeting
+ *
+ * Waits for the other device, as host and guest alike. Messages of whoever does not
+ * know the secret are passed over. The wormhole fails with %PST_ERROR_LIMIT if an
+ * earlier attempt, or a stranger, still has a place in the mailbox.
+ */
+void
+pst_wormhole_meet (PstWormhole *self)
+{
+  g_return_if_fail (self->state == PST_WORMHOLE_NEW && self->meeting != NULL);
+
+  pst_wormhole_set_state (self, PST_WORMHOLE_CONNECTING);
+  pst_line_start_at (self->line, pst_meeting_get_mailbox (self->meeting));
+}
+
+/**
+ * pst_wormhole_get_meeting:
+ * @self: a wormhole
+ *
+ * Returns: (transfer none) (nullable): what it was made for; %NULL if for a code
+ */
+const PstMeeting *
+pst_wormhole_get_meeting (PstWormhole *self)
+{
+  return self->meeting;
 }
 
 /**

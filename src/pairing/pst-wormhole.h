@@ -4,6 +4,8 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#include "pst-meeting.h"
+
 G_BEGIN_DECLS
 
 #define PST_TYPE_WORMHOLE (pst_wormhole_get_type ())
@@ -69,18 +71,22 @@ extern const PstWormholeTiming pst_wormhole_default_timing;
  * - `message (JsonObject *message)`: what stands under "penstock" in their next
  *   numeric phase; in order, each once.
  * - `failed (GError *error)`: the pairing is over (PST_ERROR_WRONG_CODE,
- *   _SERVER, _NOT_FOUND, _PROTOCOL, _TAMPERED); emitted once. The mailbox has
- *   then been closed with the fitting mood as far as the server is reachable.
+ *   _SERVER, _NOT_FOUND, _PROTOCOL, _TAMPERED; _LIMIT where two devices meet); emitted once. The
+ * mailbox has then been closed with the fitting mood as far as the server is reachable.
  *
  * After `paired`, a lost server connection is no failure: the client goes on
  * trying to come back (1 s, doubling to 10 s) for as long as it is not closed,
  * and what was sent meanwhile is delivered then. */
 
 PstWormhole *pst_wormhole_new (const char *server_url, const char *appid);
+PstWormhole *
+pst_wormhole_new_for_meeting (const char *server_url, const char *appid, PstMeeting *meeting);
 void pst_wormhole_set_timing (PstWormhole *self, const PstWormholeTiming *timing);
 void pst_wormhole_set_app_version (PstWormhole *self, JsonObject *app_version);
 void pst_wormhole_host (PstWormhole *self, const char *code, const char *nameplate, guint n_words);
 void pst_wormhole_join (PstWormhole *self, const char *code);
+void pst_wormhole_meet (PstWormhole *self);
+const PstMeeting *pst_wormhole_get_meeting (PstWormhole *self);
 PstWormholeState pst_wormhole_get_state (PstWormhole *self);
 const char *pst_wormhole_get_code (PstWormhole *self);
 const char *pst_wormhole_get_side (PstWormhole *self);

@@ -15,21 +15,25 @@ is_pairing (PstSession *self)
   return self->state > PST_SESSION_NEW && self->state < PST_SESSION_CONNECTING;
 }
 
+/* Ends the attempt at @i of the list. */
+void
+pst_session_drop_attempt (PstSession *self, guint i)
+{
+  PstWormhole *attempt = g_ptr_array_index (self->attempts, i);
+
+  g_signal_handlers_disconnect_by_data (attempt, self);
+  if (attempt != self->wormhole)
+    pst_wormhole_close_async (attempt, PST_MOOD_LONELY, NULL, NULL);
+  g_ptr_array_remove_index (self->attempts, i);
+}
+
 /* Ends the attempts that have come to @last at most. */
 static void
 drop_attempts (PstSession *self, PstWormholeState last)
 {
   for (guint i = self->attempts->len; i-- > 0;)
-    {
-      PstWormhole *attempt = g_ptr_array_index (self->attempts, i);
-
-      if (pst_wormhole_get_state (attempt) > last)
-        continue;
-      g_signal_handlers_disconnect_by_data (attempt, self);
-      if (attempt != self->wormhole)
-        pst_wormhole_close_async (attempt, PST_MOOD_LONELY, NULL, NULL);
-      g_ptr_array_remove_index (self->attempts, i);
-    }
+    if (pst_wormhole_get_state (g_ptr_array_index (self->attempts, i)) <= last)
+      pst_session_drop_attempt (self, i);
 }
 
 /* A host's beacon is kept, since it has one id for as long as its server runs. */
@@ -53,6 +57,7 @@ pst_session_clear_pairing (PstSession *self)
 {
   pst_timer_clear (&self->next_server);
   g_queue_clear_full (&self->found_urls, g_free);
+  g_queue_clear_full (&self->found_places, (GDestroyNotify) pst_session_place_free);
   stop_beacon (self);
   drop_attempts (self, PST_WORMHOLE_CLOSED);
 }
@@ -193,6 +198,11 @@ on_failed (PstWormhole *wormhole, const GError *error, gpointer user_data)
   g_ptr_array_remove (self->attempts, wormhole);
   remember_error (self, error);
 
+  if (self->device_secret != NULL)
+    {
+      pst_session_leave_place (self, wormhole, error);
+      return;
+    }
   if (self->beacon == NULL || self->host)
     {
       pst_session_fail (self, self->pairing_error);
@@ -215,8 +225,16 @@ static void
 on_wormhole_state (PstWormhole *wormhole, GParamSpec *pspec, gpointer user_data)
 {
   PstSession *self = user_data;
+  PstWormholeState state = pst_wormhole_get_state (wormhole);
 
-  if (pst_wormhole_get_state (wormhole) != PST_WORMHOLE_PAIRING)
+  /* A remembered device has no code to guess. */
+  if (self->device_secret != NULL)
+    {
+      if (state == PST_WORMHOLE_WAITING && self->state == PST_SESSION_STARTING)
+        pst_session_set_state (self, PST_SESSION_WAITING);
+      return;
+    }
+  if (state != PST_WORMHOLE_PAIRING)
     return;
 
   self->n_guesses++;
@@ -226,10 +244,10 @@ on_wormhole_state (PstWormhole *wormhole, GParamSpec *pspec, gpointer user_data)
     pst_session_set_state (self, PST_SESSION_PAIRING);
 }
 
-static PstWormhole *
-add_attempt (PstSession *self, const char *url)
+/* Takes @wormhole, which is new, as one more attempt at pairing. */
+void
+pst_session_add_attempt (PstSession *self, PstWormhole *wormhole)
 {
-  PstWormhole *wormhole = pst_wormhole_new (url, PST_WORMHOLE_APPID);
   g_autoptr (JsonObject) app_version = json_object_new ();
 
   json_object_set_int_member (app_version, "v", 1);
@@ -239,6 +257,14 @@ add_attempt (PstSession *self, const char *url)
   g_signal_connect_object (wormhole, "failed", G_CALLBACK (on_failed), self, 0);
   g_signal_connect_object (wormhole, "notify::state", G_CALLBACK (on_wormhole_state), self, 0);
   g_ptr_array_add (self->attempts, wormhole);
+}
+
+static PstWormhole *
+add_attempt (PstSession *self, const char *url)
+{
+  PstWormhole *wormhole = pst_wormhole_new (url, PST_WORMHOLE_APPID);
+
+  pst_session_add_attempt (self, wormhole);
   return wormhole;
 }
 
@@ -326,7 +352,7 @@ try_next_server (PstSession *self)
 }
 
 static void
-on_found (PstBeacon *beacon, const char *url, gpointer user_data)
+on_found (PstBeacon *beacon, const char *url, const char *id, gpointer user_data)
 {
   PstSession *self = user_data;
 
@@ -335,7 +361,7 @@ on_found (PstBeacon *beacon, const char *url, gpointer user_data)
 }
 
 static void
-on_found_again (PstBeacon *beacon, const char *url, gpointer user_data)
+on_found_again (PstBeacon *beacon, const char *url, const char *id, gpointer user_data)
 {
   pst_wormhole_add_server (((PstSession *) user_data)->wormhole, url);
 }
@@ -349,6 +375,11 @@ pst_session_look_for_server (PstSession *self)
   g_autoptr (GError) error = NULL;
   g_autofree char *nameplate = NULL;
 
+  if (self->device_secret != NULL)
+    {
+      pst_session_look_for_device (self);
+      return;
+    }
   if (!pst_code_is_local (self->code) || (self->host && self->beacon == NULL))
     return;
 

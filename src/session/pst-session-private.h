@@ -55,6 +55,13 @@ G_BEGIN_DECLS
  * through it: three rounds of beacons may be lost. */
 #define PST_SESSION_LOOK_AGAIN_MS 8000
 
+/* Where a remembered device may be met. */
+typedef struct
+{
+  char *url;
+  char *place;
+} PstSessionPlace;
+
 struct _PstSession
 {
   GObject parent_instance;
@@ -73,6 +80,7 @@ struct _PstSession
   gboolean host;
   char *code;
   char *invite_uri;
+  GBytes *device_secret; /* of the remembered device to meet, in place of a code */
   char *verifier; /* the words to compare, once they are made */
   GError *error;  /* why it ends */
 
@@ -81,6 +89,10 @@ struct _PstSession
   PstBeacon *beacon;      /* a host's lives as long as its server */
   gint64 listening_us;    /* since when servers are listened for */
   GQueue found_urls;      /* of char *, servers heard of and not tried yet */
+  GQueue found_places;    /* of PstSessionPlace, of the remembered device, the same */
+  char *meeting_id;       /* of the server that announces itself to the device */
+  guint64 meeting_period; /* in which it is waited for */
+  guint place_number;     /* at the server */
   GPtrArray *attempts;    /* of PstWormhole, while pairing is tried */
   guint n_guesses;        /* how many of them came to agreeing on a key */
   GError *pairing_error;  /* the worst any attempt came to */
@@ -101,6 +113,7 @@ struct _PstSession
   GSource *next_look;
   PstPeer *peer;        /* NULL while there is not even an attempt */
   PstExchange *exchange;
+  PstRemember remember; /* whether the two devices are to remember each other */
   GListStore *transfers;
 
   /* End. */
@@ -117,6 +130,17 @@ void pst_session_start_hosting (PstSession *self, const char *code);
 void pst_session_start_joining (PstSession *self, const char *code_or_link);
 void pst_session_clear_pairing (PstSession *self);
 void pst_session_look_for_server (PstSession *self);
+void pst_session_add_attempt (PstSession *self, PstWormhole *wormhole);
+void pst_session_drop_attempt (PstSession *self, guint i);
+
+/* Meeting a remembered device: pst-session-meeting.c */
+void pst_session_start_meeting (PstSession *self);
+void pst_session_leave_place (PstSession *self, PstWormhole *wormhole, const GError *error);
+void pst_session_look_for_device (PstSession *self);
+void pst_session_place_free (PstSessionPlace *place);
+
+/* Remembering: pst-session-remember.c */
+void pst_session_take_remember (PstSession *self, gboolean agrees);
 
 /* Connecting: pst-session-connect.c */
 gboolean pst_session_is_offerer (PstSession *self);
@@ -147,5 +171,6 @@ void pst_session_set_code (PstSession *self, const char *code, const char *rende
 void pst_session_take_verifier (PstSession *self, char *phrase);
 void pst_session_watch_exchange (PstSession *self);
 void pst_session_notify_route (PstSession *self);
+void pst_session_set_remember (PstSession *self, PstRemember remember);
 
 G_END_DECLS

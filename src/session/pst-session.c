@@ -11,6 +11,7 @@ enum
   PROP_CODE,
   PROP_INVITE_URI,
   PROP_VERIFIER,
+  PROP_REMEMBER,
   PROP_ROUTE,
   PROP_PEER_NAME,
   PROP_BUFFERED_BYTES,
@@ -89,6 +90,17 @@ pst_session_take_verifier (PstSession *self, char *phrase)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VERIFIER]);
 }
 
+/* How far the two are with remembering each other. */
+void
+pst_session_set_remember (PstSession *self, PstRemember remember)
+{
+  if (self->remember == remember)
+    return;
+
+  self->remember = remember;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REMEMBER]);
+}
+
 /* The oldest finished ones go when there are too many. */
 static void
 trim_finished (PstSession *self)
@@ -131,6 +143,12 @@ on_exchange_ready (PstExchange *exchange, gpointer user_data)
 }
 
 static void
+on_exchange_remember (PstExchange *exchange, gboolean agrees, gpointer user_data)
+{
+  pst_session_take_remember (user_data, agrees);
+}
+
+static void
 on_exchange_closed (PstExchange *exchange, const GError *error, gpointer user_data)
 {
   PstSession *self = user_data;
@@ -168,6 +186,7 @@ pst_session_watch_exchange (PstSession *self)
   g_signal_connect_object (self->exchange, "ready", G_CALLBACK (on_exchange_ready), self, 0);
   g_signal_connect_object (self->exchange, "transfer-added", G_CALLBACK (on_transfer_added), self,
                            0);
+  g_signal_connect_object (self->exchange, "remember", G_CALLBACK (on_exchange_remember), self, 0);
   g_signal_connect_object (self->exchange, "lost", G_CALLBACK (on_exchange_lost), self, 0);
   g_signal_connect_object (self->exchange, "closed", G_CALLBACK (on_exchange_closed), self, 0);
   g_signal_connect_object (self->exchange, "notify", G_CALLBACK (on_exchange_notify), self, 0);
@@ -191,6 +210,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_VERIFIER:
       g_value_set_string (value, self->verifier);
+      break;
+    case PROP_REMEMBER:
+      g_value_set_int (value, self->remember);
       break;
     case PROP_ROUTE:
       g_value_set_int (value, self->peer != NULL ? pst_peer_get_route (self->peer) : 0);
@@ -243,6 +265,8 @@ pst_session_finalize (GObject *object)
   g_free (self->code);
   g_free (self->invite_uri);
   g_free (self->verifier);
+  g_free (self->meeting_id);
+  g_clear_pointer (&self->device_secret, g_bytes_unref);
 
   G_OBJECT_CLASS (pst_session_parent_class)->finalize (object);
 }
@@ -262,6 +286,8 @@ pst_session_class_init (PstSessionClass *klass)
   props[PROP_CODE] = g_param_spec_string ("code", NULL, NULL, NULL, flags);
   props[PROP_INVITE_URI] = g_param_spec_string ("invite-uri", NULL, NULL, NULL, flags);
   props[PROP_VERIFIER] = g_param_spec_string ("verifier", NULL, NULL, NULL, flags);
+  props[PROP_REMEMBER] = g_param_spec_int ("remember", NULL, NULL, 0, PST_REMEMBER_AGREED, 0,
+                                           flags);
   props[PROP_ROUTE] = g_param_spec_int ("route", NULL, NULL, 0, PST_ROUTE_RELAY, 0, flags);
   pst_exchange_fill_properties (&props[PROP_PEER_NAME]);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -280,6 +306,7 @@ pst_session_init (PstSession *self)
   self->close_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->transfers = g_list_store_new (PST_TYPE_TRANSFER);
   g_queue_init (&self->found_urls);
+  g_queue_init (&self->found_places);
 }
 
 /**
@@ -337,6 +364,28 @@ pst_session_join (PstSession *self, const char *code_or_link)
 
   pst_session_set_state (self, PST_SESSION_STARTING);
   pst_session_start_joining (self, code_or_link);
+}
+
+/**
+ * pst_session_meet:
+ * @self: a new session
+ * @device_secret: what this machine shares with a remembered device
+ * @host: whether to wait for it; otherwise it is looked for
+ *
+ * Meets a device that was remembered (see pst_session_dup_device_secret()) without
+ * a code: on this network and, if one is set, at the server. One of the two has to
+ * wait. Failures come with #PstSession::closed.
+ */
+void
+pst_session_meet (PstSession *self, GBytes *device_secret, gboolean host)
+{
+  g_return_if_fail (self->state == PST_SESSION_NEW);
+  g_return_if_fail (g_bytes_get_size (device_secret) == PST_KEY_BYTES);
+
+  self->device_secret = g_bytes_ref (device_secret);
+  self->host = host;
+  pst_session_set_state (self, PST_SESSION_STARTING);
+  pst_session_start_meeting (self);
 }
 
 /**

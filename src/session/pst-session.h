@@ -22,6 +22,25 @@ typedef enum
 } PstSessionState;
 
 /**
+ * PstRemember:
+ * @PST_REMEMBER_NONE: nobody has asked
+ * @PST_REMEMBER_MY_WISH: this person wants to, the other one has not answered
+ * @PST_REMEMBER_THEIR_WISH: the other person wants to, this one has not answered
+ * @PST_REMEMBER_DECLINED: one of the two does not want to
+ * @PST_REMEMBER_AGREED: both want to
+ *
+ * Whether two devices that were paired with a code are to remember each other.
+ */
+typedef enum
+{
+  PST_REMEMBER_NONE,
+  PST_REMEMBER_MY_WISH,
+  PST_REMEMBER_THEIR_WISH,
+  PST_REMEMBER_DECLINED,
+  PST_REMEMBER_AGREED
+} PstRemember;
+
+/**
  * PstSessionOptions:
  * @server_url: (nullable): mailbox server to pair through; %NULL for the LAN only
  * @stun_server: (nullable): `stun://HOST:PORT`
@@ -51,7 +70,8 @@ typedef struct
 #define PST_SESSION_MAX_FINISHED 100
 
 /* Properties (read-only, notify on change): "state" (PstSessionState as int),
- * "code", "invite-uri", "verifier", "route" (PstRoute as int), and those of
+ * "code", "invite-uri", "verifier", "remember" (PstRemember as int), "route" (PstRoute
+ * as int), and those of
  * PstExchange: "peer-name", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
  * "buffer-full", "buffer-growth-bps", "congested", "round-trip-us".
  *
@@ -63,6 +83,11 @@ typedef struct
 PstSession *pst_session_new (const PstSessionOptions *options);
 void pst_session_host (PstSession *self, const char *code);
 void pst_session_join (PstSession *self, const char *code_or_link);
+void pst_session_meet (PstSession *self, GBytes *device_secret, gboolean host);
+void pst_session_remember (PstSession *self, gboolean wanted);
+PstRemember pst_session_get_remember (PstSession *self);
+GBytes *pst_session_dup_device_secret (PstSession *self);
+gboolean pst_session_is_meeting (PstSession *self);
 PstTransfer *pst_session_send (PstSession *self, const char *const *paths);
 PstSessionState pst_session_get_state (PstSession *self);
 const char *pst_session_get_code (PstSession *self);

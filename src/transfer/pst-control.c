@@ -27,6 +27,7 @@ enum
   HAS_PAUSED = 1 << 12,
   HAS_PLACE = 1 << 13,
   HAS_MISSING = 1 << 14,
+  HAS_AGREES = 1 << 15,
 };
 
 static const struct
@@ -50,6 +51,7 @@ static const struct
   [PST_CONTROL_CANCEL] = { "cancel", HAS_ID | HAS_REASON | HAS_MESSAGE },
   [PST_CONTROL_KEEP] = { "keep", HAS_ID | HAS_PAUSED },
   [PST_CONTROL_HAVE] = { "have", HAS_ID | HAS_PAUSED | HAS_PLACE },
+  [PST_CONTROL_REMEMBER] = { "remember", HAS_AGREES },
   [PST_CONTROL_PING] = { "ping", HAS_STAMP },
   [PST_CONTROL_PONG] = { "pong", HAS_STAMP },
   [PST_CONTROL_BYE] = { "bye", HAS_REASON },
@@ -232,6 +234,18 @@ read_missing (JsonObject *object, PstControl *c, GError **error)
          || pst_json_get_uint (object, "missing", G_MAXINT64, &c->missing_bytes, error);
 }
 
+/* It is about what a person wants, so nothing is taken for granted. */
+static gboolean
+read_agrees (JsonObject *object, PstControl *c, GError **error)
+{
+  if (json_object_has_member (object, "agrees"))
+    return pst_json_get_bool (object, "agrees", FALSE, &c->agrees, error);
+
+  g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
+                       "The other side does not say whether it wants to be remembered.");
+  return FALSE;
+}
+
 static gboolean
 read_members (JsonObject *object, PstControl *c, GError **error)
 {
@@ -258,7 +272,8 @@ read_members (JsonObject *object, PstControl *c, GError **error)
          && (!(has & HAS_MESSAGE) || read_message (object, c, error))
          && (!(has & HAS_PAUSED) || pst_json_get_bool (object, "paused", FALSE, &c->paused, error))
          && (!(has & HAS_PLACE) || read_place (object, c, error))
-         && (!(has & HAS_MISSING) || read_missing (object, c, error));
+         && (!(has & HAS_MISSING) || read_missing (object, c, error))
+         && (!(has & HAS_AGREES) || read_agrees (object, c, error));
 }
 
 /**
@@ -415,6 +430,8 @@ write_members (JsonObject *object, const PstControl *c)
     write_place (object, c);
   if ((has & HAS_MISSING) && c->missing_bytes > 0)
     json_object_set_int_member (object, "missing", c->missing_bytes);
+  if (has & HAS_AGREES)
+    json_object_set_boolean_member (object, "agrees", c->agrees);
 }
 
 /**

@@ -34,6 +34,7 @@ typedef enum
   PST_CONTROL_CANCEL,
   PST_CONTROL_KEEP,
   PST_CONTROL_HAVE,
+  PST_CONTROL_REMEMBER,
   PST_CONTROL_PING,
   PST_CONTROL_PONG,
   PST_CONTROL_BYE,
@@ -55,7 +56,7 @@ typedef struct
 typedef struct
 {
   PstControlKind kind;
-  guint32 id;              /* transfer: all but hello, ping, pong, bye */
+  guint32 id;              /* transfer: all but hello, remember, ping, pong, bye */
   guint32 part;            /* offer */
   gboolean last;           /* offer */
   JsonArray *entries;      /* offer */
@@ -74,6 +75,7 @@ typedef struct
   guint32 n_parts;         /* have: of the offer */
   gboolean accepted;       /* have: with entry, offset, written and window */
   guint64 offset;          /* have */
+  gboolean agrees;         /* remember */
   gboolean in_peace;       /* bye: without a reason */
   guint64 stamp;           /* ping, pong */
   PstError reason;         /* entry-failed, cancel, bye (FAILED: none given) */

@@ -211,10 +211,21 @@ pst_exchange_answer_keep (PstExchange *self, guint32 id, gboolean known)
     pst_exchange_send_control (self, &cancel);
 }
 
+/* Says what this side's person wants, if they were asked. */
+void
+pst_exchange_say_remember (PstExchange *self)
+{
+  PstControl remember = { .kind = PST_CONTROL_REMEMBER, .agrees = self->agrees };
+
+  if (self->answered && self->channel != NULL)
+    pst_exchange_send_control (self, &remember);
+}
+
 static void
 say_how_things_stand (PstExchange *self)
 {
   say_endings (self);
+  pst_exchange_say_remember (self);
   for (guint i = 0; i < self->transfers->len; i++)
     pst_transfer_keep (g_ptr_array_index (self->transfers, i));
 }
@@ -250,6 +261,7 @@ pst_exchange_attach (PstExchange *self,
   self->n_links++;
   self->given_bytes = self->left_bytes = 0;
   self->left_us = g_get_monotonic_time ();
+  self->n_remember = 0;
   self->said_bye = FALSE;
   pst_pulse_start (&self->pulse, g_get_monotonic_time ());
   pst_exchange_forget_path (self);

@@ -27,6 +27,9 @@ struct _PstExchange
   GQueue endings;      /* of PstEnding, those that may not have arrived */
   char *display_name;
   char *peer_name;
+  gboolean answered; /* whether the devices are to remember each other, with: */
+  gboolean agrees;
+  guint n_remember; /* what the other side said about it on this link */
   gboolean greeted;
   gboolean said_bye;
   gboolean closed;
@@ -75,6 +78,7 @@ void pst_exchange_lose (PstExchange *self, const GError *error);
 void pst_ending_free (PstEnding *ending);
 void pst_exchange_note_ending (PstExchange *self, const PstControl *control);
 void pst_exchange_forget_endings (PstExchange *self, gint64 stamp_us);
+void pst_exchange_say_remember (PstExchange *self);
 void pst_exchange_answer_keep (PstExchange *self, guint32 id, gboolean known);
 
 /* pst-exchange-pump.c */
@@ -88,6 +92,7 @@ void pst_exchange_take_frame (PstExchange *self, GBytes *frame);
 
 /* pst-exchange.c */
 void pst_exchange_emit_lost (PstExchange *self, const GError *error);
+void pst_exchange_emit_remember (PstExchange *self, gboolean agrees);
 void pst_exchange_publish (PstExchange *self);
 void pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer);
 void pst_exchange_take_greeting (PstExchange *self, const char *peer_name);

@@ -181,6 +181,20 @@ take_bye (PstExchange *self, PstControl *control)
 }
 
 static gboolean
+take_remember (PstExchange *self, PstControl *control, GError **error)
+{
+  if (++self->n_remember > PST_EXCHANGE_MAX_REMEMBER)
+    {
+      g_set_error_literal (error, PST_ERROR, PST_ERROR_LIMIT,
+                           "The other side asked too often whether it is to be remembered.");
+      return FALSE;
+    }
+
+  pst_exchange_emit_remember (self, control->agrees);
+  return TRUE;
+}
+
+static gboolean
 take_control (PstExchange *self, GBytes *payload, GError **error)
 {
   g_auto (PstControl) control = { 0 };
@@ -207,6 +221,8 @@ take_control (PstExchange *self, GBytes *payload, GError **error)
     case PST_CONTROL_BYE:
       take_bye (self, &control);
       return TRUE;
+    case PST_CONTROL_REMEMBER:
+      return take_remember (self, &control, error);
     case PST_CONTROL_OFFER:
       return take_offer (self, &control, g_bytes_get_size (payload), error);
     case PST_CONTROL_KEEP:

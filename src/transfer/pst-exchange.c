@@ -19,6 +19,7 @@ enum
 {
   SIGNAL_READY,
   SIGNAL_LOST,
+  SIGNAL_REMEMBER,
   SIGNAL_TRANSFER_ADDED,
   SIGNAL_CLOSED,
   SIGNAL_SETTLED,
@@ -86,6 +87,13 @@ void
 pst_exchange_emit_lost (PstExchange *self, const GError *error)
 {
   g_signal_emit (self, signals[SIGNAL_LOST], 0, error);
+}
+
+/* The other person does, or does not, want this device to remember theirs. */
+void
+pst_exchange_emit_remember (PstExchange *self, gboolean agrees)
+{
+  g_signal_emit (self, signals[SIGNAL_REMEMBER], 0, agrees);
 }
 
 /* Their manifest is complete. */
@@ -242,6 +250,8 @@ pst_exchange_class_init (PstExchangeClass *klass)
                                         NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOST] = g_signal_new ("lost", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                        NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[SIGNAL_REMEMBER] = g_signal_new ("remember", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   signals[SIGNAL_TRANSFER_ADDED]
       = g_signal_new ("transfer-added", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
@@ -311,6 +321,21 @@ pst_exchange_offer (PstExchange *self, const char *const *paths)
   pst_exchange_add_transfer (self, transfer);
   g_signal_emit (self, signals[SIGNAL_TRANSFER_ADDED], 0, transfer);
   return transfer;
+}
+
+/**
+ * pst_exchange_remember:
+ * @self: an exchange
+ * @agrees: whether this side's person wants the two devices to remember each other
+ *
+ * Tells the other side, now and after each lost link.
+ */
+void
+pst_exchange_remember (PstExchange *self, gboolean agrees)
+{
+  self->answered = TRUE;
+  self->agrees = agrees;
+  pst_exchange_say_remember (self);
 }
 
 /**

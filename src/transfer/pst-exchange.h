@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * highest mark. */
 #define PST_EXCHANGE_MAX_UNREAD_BYTES (4 * 1024 * 1024)
 
+/* A person changes their mind so often on one link, and no more. */
+#define PST_EXCHANGE_MAX_REMEMBER 16
+
 #define PST_TYPE_EXCHANGE (pst_exchange_get_type ())
 G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
 
@@ -32,6 +35,8 @@ G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
  * - `ready (void)`: the other side's hello came; once for each channel
  * - `lost (GError *error)`: the channel is gone, the transfers wait for
  *   pst_exchange_attach() or pst_exchange_close()
+ * - `remember (gboolean agrees)`: whether the other person wants the two devices to
+ *   remember each other; may come several times
  * - `transfer-added (PstTransfer *transfer)`: ours at once, theirs when its
  *   manifest is complete
  * - `closed (GError *error)`: over; once. %NULL when the other side said
@@ -60,6 +65,7 @@ void pst_exchange_attach (PstExchange *self,
 void pst_exchange_detach (PstExchange *self);
 gboolean pst_exchange_is_attached (PstExchange *self);
 PstTransfer *pst_exchange_offer (PstExchange *self, const char *const *paths);
+void pst_exchange_remember (PstExchange *self, gboolean agrees);
 const char *pst_exchange_get_peer_name (PstExchange *self);
 guint64 pst_exchange_get_buffered_bytes (PstExchange *self);
 gint64 pst_exchange_get_round_trip_us (PstExchange *self);

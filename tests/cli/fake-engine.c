@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "pst-code.h"
+#include "pst-devices.h"
 #include "pst-error.h"
 #include "pst-invite.h"
 
@@ -16,6 +17,7 @@ fake_engine_reset (void)
 {
   g_free (fake_record.hosted_code);
   g_free (fake_record.joined);
+  g_free (fake_record.remembered_as);
   g_free (fake_record.sent_first);
   g_free (fake_record.destination);
   g_free (fake_record.selection);
@@ -98,6 +100,7 @@ struct _PstSession
   gboolean hosts;
   PstSessionState state;
   const char *verifier;
+  PstRemember remember;
   GPtrArray *transfers;
 };
 
@@ -107,6 +110,7 @@ enum
 {
   PROP_STATE = 1,
   PROP_VERIFIER,
+  PROP_REMEMBER,
   PROP_FIGURE
 };
 
@@ -374,8 +378,17 @@ make_verifier (gpointer user_data)
 }
 
 static void
+set_remember (PstSession *self, PstRemember remember)
+{
+  self->remember = remember;
+  g_object_notify (G_OBJECT (self), "remember");
+}
+
+static void
 on_connected (PstSession *self)
 {
+  if (fake_plan.their_wish != PST_REMEMBER_NONE && self->remember == PST_REMEMBER_NONE)
+    set_remember (self, fake_plan.their_wish);
   if (fake_plan.late_verifier)
     later (make_verifier, self);
   if (fake_plan.closes_after_connect)
@@ -428,6 +441,8 @@ get_session_property (GObject *object, guint id, GValue *value, GParamSpec *pspe
     g_value_set_int (value, PST_SESSION (object)->state);
   else if (id == PROP_VERIFIER)
     g_value_set_string (value, PST_SESSION (object)->verifier);
+  else if (id == PROP_REMEMBER)
+    g_value_set_int (value, PST_SESSION (object)->remember);
 }
 
 static void
@@ -454,6 +469,9 @@ pst_session_class_init (PstSessionClass *klass)
   g_object_class_install_property (
       object_class, PROP_VERIFIER,
       g_param_spec_string ("verifier", NULL, NULL, NULL, G_PARAM_READABLE));
+  g_object_class_install_property (
+      object_class, PROP_REMEMBER,
+      g_param_spec_int ("remember", NULL, NULL, 0, PST_REMEMBER_AGREED, 0, G_PARAM_READABLE));
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
     g_object_class_install_property (
         object_class, id++,
@@ -497,6 +515,73 @@ pst_session_join (PstSession *self, const char *code_or_link)
 {
   fake_record.joined = g_strdup (code_or_link);
   later (advance_session, self);
+}
+
+void
+pst_session_meet (PstSession *self, GBytes *device_secret, gboolean host)
+{
+  self->hosts = host;
+  fake_record.meets = TRUE;
+  later (advance_session, self);
+}
+
+void
+pst_session_remember (PstSession *self, gboolean wanted)
+{
+  fake_record.n_wishes++;
+  if (fake_plan.their_wish == PST_REMEMBER_THEIR_WISH)
+    set_remember (self, PST_REMEMBER_AGREED);
+  else
+    set_remember (self, PST_REMEMBER_MY_WISH);
+  if (fake_plan.their_wish == PST_REMEMBER_DECLINED)
+    set_remember (self, PST_REMEMBER_DECLINED);
+}
+
+PstRemember
+pst_session_get_remember (PstSession *self)
+{
+  return self->remember;
+}
+
+GBytes *
+pst_session_dup_device_secret (PstSession *self)
+{
+  guint8 secret[PST_DEVICE_SECRET_BYTES] = { 0 };
+
+  return self->remember == PST_REMEMBER_AGREED ? g_bytes_new (secret, sizeof secret) : NULL;
+}
+
+/* What is kept: "ann", and "trusted", whose offers are accepted. */
+
+PstDevice *
+pst_devices_find (const char *name, GCancellable *cancellable, GError **error)
+{
+  guint8 bytes[PST_DEVICE_SECRET_BYTES] = { 0 };
+  g_autoptr (GBytes) secret = g_bytes_new (bytes, sizeof bytes);
+  PstDevice *device;
+
+  if (!g_str_equal (name, "ann") && !g_str_equal (name, "trusted"))
+    {
+      g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE, "There is no such device.");
+      return NULL;
+    }
+
+  device = pst_device_new (name, secret, 0);
+  device->accepts = g_str_equal (name, "trusted");
+  return device;
+}
+
+char *
+pst_devices_add (const char *wish, GBytes *secret, GCancellable *cancellable, GError **error)
+{
+  if (fake_plan.no_vault)
+    {
+      g_set_error_literal (error, PST_ERROR, PST_ERROR_FAILED, "The keyring is locked.");
+      return NULL;
+    }
+
+  fake_record.remembered_as = g_strdup (wish);
+  return g_strdup (wish);
 }
 
 PstTransfer *

@@ -20,6 +20,8 @@ typedef struct
   gboolean stays;                 /* the other side does not close after the end */
   gboolean hangs;                 /* closing never ends */
   gboolean late_verifier;         /* the words are known only after the connection is there */
+  PstRemember their_wish;         /* what the other side says about remembering */
+  gboolean no_vault;              /* remembered devices cannot be kept */
   gboolean loses_link;            /* when a transfer ends, for a moment */
   guint interrupts;               /* how often SIGINT comes: when nobody comes, when a transfer
                                      ends up VERIFYING, and while closing hangs */
@@ -30,6 +32,9 @@ typedef struct
 {
   char *hosted_code;
   char *joined;
+  char *remembered_as;
+  gboolean meets;  /* a remembered device, in place of a code */
+  guint n_wishes;  /* how often the command said what it wants */
   char *sent_first;
   char *destination;
   char *selection; /* as digits; NULL for all */

@@ -573,6 +573,115 @@ test_interrupt_twice (Fixture *f, gconstpointer data)
   g_test_trap_assert_stdout ("*\"closed\",\"exit\":5}*");
 }
 
+static int
+send_with (Fixture *f, const char *option)
+{
+  g_autoptr (PstCliOptions) options = parse ("send", "--json", option, f->path, NULL);
+
+  return pst_cli_send (options, f->output, f->input, FALSE);
+}
+
+static void
+test_remember (Fixture *f, gconstpointer data)
+{
+  fake_plan.their_wish = PST_REMEMBER_THEIR_WISH;
+  check_end (f, send_with (f, "--remember"), 0, NULL);
+  g_assert_cmpstr (fake_record.remembered_as, ==, "Ann");
+  g_assert_cmpuint (count (f, "{\"type\":\"remembered\",\"name\":\"Ann\"}"), ==, 1);
+}
+
+static void
+test_remember_as (Fixture *f, gconstpointer data)
+{
+  fake_plan.their_wish = PST_REMEMBER_THEIR_WISH;
+  check_end (f, send_with (f, "--remember-as=laptop"), 0, NULL);
+  g_assert_cmpstr (fake_record.remembered_as, ==, "laptop");
+}
+
+/* Nothing is kept, said or agreed to that the person did not ask for. */
+static void
+test_remember_not_asked (Fixture *f, gconstpointer data)
+{
+  fake_plan.their_wish = PST_REMEMBER_THEIR_WISH;
+  check_end (f, send (f), 0, NULL);
+  g_assert_cmpuint (fake_record.n_wishes, ==, 0);
+  g_assert_null (fake_record.remembered_as);
+  g_assert_cmpuint (count (f, "--remember"), ==, 1);
+}
+
+static void
+test_remember_alone (Fixture *f, gconstpointer data)
+{
+  check_end (f, send_with (f, "--remember"), 0, NULL);
+  g_assert_null (fake_record.remembered_as);
+  g_assert_cmpuint (count (f, "has not agreed"), ==, 1);
+}
+
+static void
+test_remember_declined (Fixture *f, gconstpointer data)
+{
+  fake_plan.their_wish = PST_REMEMBER_DECLINED;
+  check_end (f, send_with (f, "--remember"), 0, NULL);
+  g_assert_null (fake_record.remembered_as);
+  g_assert_cmpuint (count (f, "do not want"), >=, 1);
+}
+
+/* The files matter more. */
+static void
+test_remember_no_vault (Fixture *f, gconstpointer data)
+{
+  fake_plan.their_wish = PST_REMEMBER_THEIR_WISH;
+  fake_plan.no_vault = TRUE;
+  check_end (f, send_with (f, "--remember"), 0, NULL);
+  g_assert_cmpuint (count (f, "The keyring is locked."), ==, 1);
+}
+
+static void
+test_send_to (Fixture *f, gconstpointer data)
+{
+  check_end (f, send_with (f, "--to=ann"), 0, NULL);
+  g_assert_true (fake_record.meets);
+  g_assert_null (fake_record.hosted_code);
+}
+
+static void
+test_send_to_nobody (Fixture *f, gconstpointer data)
+{
+  check_end (f, send_with (f, "--to=bert"), 2, "usage");
+  g_assert_false (fake_record.meets);
+}
+
+/* The person is asked about a device as about anybody else … */
+static void
+test_receive_from (Fixture *f, gconstpointer data)
+{
+  PstCliOptions *options = parse ("receive", "--json", "-o", f->folder, "--from=ann", NULL);
+
+  check_end (f, receive_with (f, options, FALSE, "{\"accept\":true}\n"), 0, NULL);
+  g_assert_true (fake_record.meets);
+  g_assert_null (fake_record.joined);
+  g_assert_cmpuint (count (f, "\"for\":\"answer\""), ==, 1);
+}
+
+/* … unless they said that it may send without. */
+static void
+test_receive_from_trusted (Fixture *f, gconstpointer data)
+{
+  PstCliOptions *options = parse ("receive", "-o", f->folder, "--from=trusted", NULL);
+
+  check_end (f, receive_with (f, options, FALSE, ""), 0, NULL);
+  g_assert_nonnull (fake_record.destination);
+}
+
+static void
+test_receive_from_untrusted (Fixture *f, gconstpointer data)
+{
+  PstCliOptions *options = parse ("receive", "-o", f->folder, "--from=ann", NULL);
+
+  check_end (f, receive_with (f, options, FALSE, ""), 2, "usage");
+  g_assert_null (fake_record.destination);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -612,5 +721,16 @@ main (int argc, char **argv)
   ADD ("interrupt/cancels-transfers", test_interrupt_cancels_transfers);
   ADD ("interrupt/is-bounded", test_interrupt_is_bounded);
   ADD ("interrupt/twice", test_interrupt_twice);
+  ADD ("remember/both", test_remember);
+  ADD ("remember/as", test_remember_as);
+  ADD ("remember/not-asked", test_remember_not_asked);
+  ADD ("remember/alone", test_remember_alone);
+  ADD ("remember/declined", test_remember_declined);
+  ADD ("remember/no-vault", test_remember_no_vault);
+  ADD ("device/send-to", test_send_to);
+  ADD ("device/send-to-nobody", test_send_to_nobody);
+  ADD ("device/receive-from", test_receive_from);
+  ADD ("device/receive-from-trusted", test_receive_from_trusted);
+  ADD ("device/receive-from-untrusted", test_receive_from_untrusted);
   return g_test_run ();
 }

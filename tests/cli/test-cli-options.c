@@ -30,7 +30,7 @@ static const struct
   const char *part; /* of the sentence */
 } bad[] = {
   { "p", "Say what to do" },
-  { "p fetch", "send, receive or serve" },
+  { "p fetch", "send, receive, serve or devices" },
   { "p --json send a", "The first word" },
   { "p send", "at least one" },
   { "p send --nonsense a", "--nonsense" },
@@ -57,6 +57,21 @@ static const struct
   { "p send --words three a", "from 2 to 16" },
   { "p send --words 3 --code 7-a-b a", "not both" },
   { "p send --json --quiet a", "not both" },
+  { "p send --to ann --code 7-a-b a", "needs no code" },
+  { "p send --to ann --words 4 a", "needs no code" },
+  { "p send --to ann --remember a", "remembered already" },
+  { "p send --remember-as a\\b a", "cannot be the name" },
+  { "p receive --from ann 7-a-b", "needs no code" },
+  { "p receive --from ann --remember-as b", "remembered already" },
+  { "p receive --to ann", "--to" },
+  { "p devices list", "rename, forget or accept" },
+  { "p devices rename ann", "the old name and the new" },
+  { "p devices rename ann bert carl", "the old name and the new" },
+  { "p devices rename ann a\nb", "cannot be the name" },
+  { "p devices forget", "one device" },
+  { "p devices accept ann", "on or off" },
+  { "p devices accept ann yes", "on or off" },
+  { "p devices --server wss://example.org", "--server" },
   { "p send --yes a", "--yes" },
   { "p send --output . a", "--output" },
   { "p receive 7-a-b 8-c-d", "one code" },
@@ -215,6 +230,43 @@ test_rates (void)
     }
 }
 
+static void
+test_devices (void)
+{
+  g_autoptr (PstCliOptions) list = parse_ok ("p devices --json");
+  g_autoptr (PstCliOptions) rename = parse_ok ("p devices rename ann bert");
+  g_autoptr (PstCliOptions) forget = parse_ok ("p devices forget ann");
+  g_autoptr (PstCliOptions) accept = parse_ok ("p devices accept ann off");
+
+  g_assert_cmpint (list->command, ==, PST_CLI_COMMAND_DEVICES);
+  g_assert_cmpint (list->action, ==, PST_CLI_DEVICES_LIST);
+  g_assert_true (list->json);
+  g_assert_cmpint (rename->action, ==, PST_CLI_DEVICES_RENAME);
+  g_assert_cmpstr (rename->device, ==, "ann");
+  g_assert_cmpstr (rename->value, ==, "bert");
+  g_assert_cmpint (forget->action, ==, PST_CLI_DEVICES_FORGET);
+  g_assert_cmpstr (forget->device, ==, "ann");
+  g_assert_cmpint (accept->action, ==, PST_CLI_DEVICES_ACCEPT);
+  g_assert_cmpstr (accept->value, ==, "off");
+}
+
+static void
+test_remember (void)
+{
+  g_autoptr (PstCliOptions) plain = parse_ok ("p send --remember a");
+  g_autoptr (PstCliOptions) named = parse_ok ("p receive --remember-as laptop 7-a-b");
+  g_autoptr (PstCliOptions) to = parse_ok ("p send --to laptop a");
+  g_autoptr (PstCliOptions) from = parse_ok ("p receive --from laptop");
+
+  g_assert_true (plain->remember);
+  g_assert_null (plain->remember_as);
+  g_assert_true (named->remember);
+  g_assert_cmpstr (named->remember_as, ==, "laptop");
+  g_assert_cmpstr (to->device, ==, "laptop");
+  g_assert_cmpstr (from->device, ==, "laptop");
+  g_assert_false (from->remember);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -228,5 +280,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/options/help", test_help);
   g_test_add_func ("/cli/options/help-names-the-command", test_help_names_the_command);
   g_test_add_func ("/cli/options/rates", test_rates);
+  g_test_add_func ("/cli/options/devices", test_devices);
+  g_test_add_func ("/cli/options/remember", test_remember);
   return g_test_run ();
 }

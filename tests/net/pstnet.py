@@ -526,7 +526,8 @@ class Bench:
     def receive(self, code, output, *options, side="b", yes=True, **how):
         argv = [self.cli, "receive", "--json", "--output", output, *options]
         argv += ["--yes"] if yes else []
-        return self.start(side, "receiver", [*argv, code], **how)
+        argv += [code] if code is not None else []
+        return self.start(side, "receiver", argv, **how)
 
 
 def compare(sent_paths, output):

@@ -150,6 +150,84 @@ def ipv6_only(bench):
     deliver(bench, something(bench), timeout_s=patience_s())
 
 
+# Devices that remember each other
+
+
+def _data_of(bench, side):
+    """What one side's person keeps from one program to the next."""
+    return {"XDG_DATA_HOME": bench.path(f"data-{side}"), "PST_KEYRING": "none"}
+
+
+def _manage(bench, side, *words):
+    program = bench.start(
+        side, "devices", [bench.cli, "devices", "--json", *words], env=_data_of(bench, side)
+    )
+    program.expect_exit(DONE, START_S)
+    return program
+
+
+def _remember(bench, by="code"):
+    """Both remember each other, as `b` and `a`, while a file goes over."""
+    paths = [bench.path("first")]
+    trees.write_file(paths[0], b"first\n", 1_234_567_890_123_456_789)
+    output = bench.make_folder("first-out")
+    sender, told = host(bench, paths, "--remember-as", "b", env=_data_of(bench, "a"))
+    receiver = bench.receive(
+        told[by], output, "--remember-as", "a", env=_data_of(bench, "b")
+    )
+    expect_done(sender, receiver, patience_s())
+    for program, name in [(sender, "b"), (receiver, "a")]:
+        names = [event["name"] for event in program.events_of("remembered")]
+        check(names == [name], f"{program.name} remembers {names}")
+
+
+def _meet(bench, paths, *options):
+    """The two meet again and send a tree, without a code."""
+    output = bench.make_folder(f"out{len(bench.programs)}")
+    sender = bench.send(paths, "--to", "b", *options, env=_data_of(bench, "a"))
+    receiver = bench.receive(
+        None, output, "--from", "a", *options, yes=False, env=_data_of(bench, "b")
+    )
+    expect_done(sender, receiver, patience_s())
+    check(not sender.events_of("code"), "a code was shown")
+    pstnet.compare(paths, output)
+
+
+def _expect_forgotten(bench, *options):
+    """Side b forgets a, which then finds nobody; and b is told that it knows none."""
+    _manage(bench, "b", "forget", "a")
+    check(not _manage(bench, "b").events_of("device"), "the device is still listed")
+    output = bench.make_folder("never")
+    expect_error(
+        bench.receive(None, output, "--from", "a", env=_data_of(bench, "b")), "usage", 2, START_S
+    )
+    seeker = bench.receive(None, output, "--from", "b", *options, side="a", env=_data_of(bench, "a"))
+    expect_error(seeker, "not-found", NO_PATH, 60)
+    expect_nothing_left(output)
+
+
+def device_nearby(bench):
+    bench.connect()
+    _remember(bench)
+    _manage(bench, "b", "accept", "a", "on")
+    devices = _manage(bench, "b").events_of("device")
+    check([d["name"] for d in devices] == ["a"] and devices[0]["accepts"], f"kept: {devices}")
+    _meet(bench, mixed_tree(bench))
+    _expect_forgotten(bench)
+
+
+def device_server(bench):
+    """Only the server leads them to each other: no beacon arrives."""
+    bench.connect(groups=False)
+    _remember(bench, by="link")
+    _manage(bench, "b", "accept", "a", "on")
+    bench.start_mailbox("b")
+    options = ["--server", "ws://10.77.0.2:4000/v1"]
+    paths = mixed_tree(bench)
+    _meet(bench, paths, *options)
+    _meet(bench, paths, *options)  # in the same period, so at the same place
+
+
 # Stock webrtcbin at one end, as older programs and others have it
 
 STOCK = {"PST_LINK_STOCK": "1"}
@@ -706,6 +784,8 @@ SCENARIOS = {
     "turn": turn,
     "turn-tcp": turn_tcp,
     "turn-unreachable": turn_unreachable,
+    "device-nearby": device_nearby,
+    "device-server": device_server,
     "stock-sender": stock_sender,
     "stock-receiver": stock_receiver,
     "faults-loss": lambda bench: _faults(bench, "loss"),

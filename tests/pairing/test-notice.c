@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-beacon.h"
+#include "pst-meeting.h"
 #include "pst-notice.h"
 
 static char *
@@ -7,7 +8,7 @@ hear_text (PstNotices *notices, const char *text, const char *address)
 {
   g_autoptr (GSocketAddress) source = g_inet_socket_address_new_from_string (address, 5);
 
-  return pst_notices_hear (notices, text, strlen (text), source);
+  return pst_notices_hear (notices, text, strlen (text), source, NULL);
 }
 
 static char *
@@ -94,6 +95,55 @@ test_length (void)
   g_assert_cmpstr (url, ==, "ws://10.0.0.1:4000/v1");
 }
 
+static const guint8 secret[PST_KEY_BYTES] = { 1 };
+
+static char *
+hear_tag (PstNotices *notices, guint64 period, const char *id, char **found_id)
+{
+  g_autoptr (GSocketAddress) source = g_inet_socket_address_new_from_string ("10.0.0.1", 5);
+  g_autofree char *tag = pst_meeting_make_tag (secret, period, id);
+  g_autofree char *text = pst_notice_print_tag (tag, 65535, id);
+
+  g_assert_cmpuint (strlen (text), <=, PST_BEACON_MAX_BYTES);
+  return pst_notices_hear (notices, text, strlen (text), source, found_id);
+}
+
+/* Only the device hears it, in its period and those next to it; whoever looks for
+ * a nameplate does not. */
+static void
+test_tag (void)
+{
+  static const guint8 other[PST_KEY_BYTES] = { 2 };
+  g_autoptr (PstNotices) notices = pst_notices_new_for_device (secret, 100);
+  g_autoptr (PstNotices) strangers = pst_notices_new_for_device (other, 100);
+  g_autoptr (PstNotices) old = pst_notices_new ("0412");
+  g_autofree char *id = NULL;
+  g_autofree char *url = hear_tag (notices, 100, "0123456789abcdef", &id);
+  g_autofree char *early = hear_tag (notices, 99, "b", NULL);
+  g_autofree char *late = hear_tag (notices, 101, "c", NULL);
+
+  g_assert_cmpstr (url, ==, "ws://10.0.0.1:65535/v1");
+  g_assert_cmpstr (id, ==, "0123456789abcdef");
+  g_assert_nonnull (early);
+  g_assert_nonnull (late);
+  g_assert_null (hear_tag (strangers, 100, "a", NULL));
+  g_assert_null (hear_tag (old, 100, "a", NULL));
+}
+
+/* One that was recorded is worth nothing with another id or in another period. */
+static void
+test_stale_tag (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new_for_device (secret, 100);
+  g_autofree char *tag = pst_meeting_make_tag (secret, 100, "a");
+  g_autofree char *other_id = pst_notice_print_tag (tag, 1, "b");
+
+  g_assert_null (hear_text (notices, other_id, "10.0.0.1"));
+  g_assert_null (hear_tag (notices, 98, "a", NULL));
+  g_assert_null (hear_tag (notices, 102, "a", NULL));
+  g_assert_null (hear (notices, "a", "10.0.0.1"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -101,6 +151,8 @@ main (int argc, char **argv)
   g_test_add_func ("/notice/urls", test_urls);
   g_test_add_func ("/threats/11-beacon-only-proposes/caps", test_caps);
   g_test_add_func ("/threats/16-caps/beacon", test_length);
+  g_test_add_func ("/notice/tag", test_tag);
+  g_test_add_func ("/notice/stale-tag", test_stale_tag);
   g_test_add_func ("/notice/refusals", test_refusals);
   return g_test_run ();
 }

@@ -30,6 +30,8 @@ static const char *const good[] = {
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":2}",
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":200000,\"offset\":0,"
   "\"written\":9,\"window\":16777216}",
+  "{\"t\":\"remember\",\"agrees\":true}",
+  "{\"t\":\"remember\",\"agrees\":false}",
   "{\"t\":\"ping\",\"n\":123456789012}",
   "{\"t\":\"pong\",\"n\":0}",
   "{\"t\":\"bye\"}",
@@ -59,6 +61,8 @@ static const char *const bad[] = {
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[0]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[[0,\"1\"]]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":{}}",
+  "{\"t\":\"remember\"}",
+  "{\"t\":\"remember\",\"agrees\":1}",
   "{\"t\":\"decline\"}",
   "{\"t\":\"credit\",\"id\":1,\"received\":20,\"window\":1}",
   "{\"t\":\"credit\",\"id\":1,\"received\":-20,\"written\":0,\"window\":1}",
