@@ -9,41 +9,41 @@ typedef struct
 {
   guint n;
   gboolean agrees;
-} Answers;
+} Wishes;
 
 static void
-on_remember (PstExchange *exchange, gboolean agrees, Answers *answers)
+on_remember (PstExchange *exchange, gboolean agrees, Wishes *heard)
 {
-  answers->n++;
-  answers->agrees = agrees;
+  heard->n++;
+  heard->agrees = agrees;
 }
 
 static void
 test_said (Pair *pair, gconstpointer unused)
 {
-  Answers answers = { 0 };
+  Wishes heard = { 0 };
 
-  g_signal_connect (pair->b, "remember", G_CALLBACK (on_remember), &answers);
+  g_signal_connect (pair->b, "remember", G_CALLBACK (on_remember), &heard);
   pst_exchange_remember (pair->a, TRUE);
-  wait_for (answers.n == 1 && answers.agrees);
+  wait_for (heard.n == 1 && heard.agrees);
   pst_exchange_remember (pair->a, FALSE);
-  wait_for (answers.n == 2 && !answers.agrees);
+  wait_for (heard.n == 2 && !heard.agrees);
 }
 
 /* It is lost with the link, and said over the next. */
 static void
 test_said_again (Pair *pair, gconstpointer unused)
 {
-  Answers answers_of_a = { 0 };
-  Answers answers_of_b = { 0 };
+  Wishes heard_by_a = { 0 };
+  Wishes heard_by_b = { 0 };
 
-  g_signal_connect (pair->a, "remember", G_CALLBACK (on_remember), &answers_of_a);
-  g_signal_connect (pair->b, "remember", G_CALLBACK (on_remember), &answers_of_b);
+  g_signal_connect (pair->a, "remember", G_CALLBACK (on_remember), &heard_by_a);
+  g_signal_connect (pair->b, "remember", G_CALLBACK (on_remember), &heard_by_b);
   pair_cut (pair);
   pst_exchange_remember (pair->a, TRUE);
   pair_mend (pair);
-  wait_for (answers_of_b.n == 1 && answers_of_b.agrees);
-  g_assert_cmpuint (answers_of_a.n, ==, 0);
+  wait_for (heard_by_b.n == 1 && heard_by_b.agrees);
+  g_assert_cmpuint (heard_by_a.n, ==, 0);
 }
 
 static void
@@ -57,11 +57,11 @@ hear_often (Pair *pair, guint n)
 static void
 test_cap (Pair *pair, gconstpointer unused)
 {
-  Answers answers = { 0 };
+  Wishes heard = { 0 };
 
-  g_signal_connect (pair->a, "remember", G_CALLBACK (on_remember), &answers);
+  g_signal_connect (pair->a, "remember", G_CALLBACK (on_remember), &heard);
   hear_often (pair, PST_EXCHANGE_MAX_REMEMBER);
-  wait_for (answers.n == PST_EXCHANGE_MAX_REMEMBER);
+  wait_for (heard.n == PST_EXCHANGE_MAX_REMEMBER);
   g_assert_false (pair->closed_a);
 }
 
