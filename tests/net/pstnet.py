@@ -22,6 +22,7 @@ import ctypes
 import glob
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -239,6 +240,18 @@ class Program:
     def pid(self):
         return self._child.pid
 
+    def limit(self, what, value):
+        """Sets one of the RLIMITs of a program that runs."""
+        resource.prlimit(self._child.pid, what, (value, value))
+
+    def memory_bytes(self):
+        """All that it has mapped: what RLIMIT_AS counts."""
+        with open(f"/proc/{self._child.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+
+    def descriptors(self):
+        return sorted(map(int, os.listdir(f"/proc/{self._child.pid}/fd")))
+
     # Speaking and ending
 
     def say(self, line):
@@ -287,8 +300,9 @@ class Program:
 class Bench:
     """Folders, namespaces and programs of one test. Use it in a `with`."""
 
-    def __init__(self, cli=None, wire=None, faulty_disk=None):
-        self.cli, self.wire, self.faulty_disk = cli, wire, faulty_disk
+    def __init__(self, cli=None, wire=None, faulty_disk=None, faulty_clock=None):
+        self.cli, self.wire = cli, wire
+        self.faulty_disk, self.faulty_clock = faulty_disk, faulty_clock
         self.programs = []
         self.wire_program = None
         self.folder = None

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs penstock-cli against penstock-cli, in two network namespaces.
 
-    scenario.py NAME --cli PATH --wire PATH --faulty-disk PATH [--timeout SECONDS]
+    scenario.py NAME --cli PATH --wire PATH --faulty-disk PATH --faulty-clock PATH
+                     [--timeout SECONDS]
     scenario.py --list
 
 Ends with 0 when everything held, 77 when this machine cannot run it, else 1.
@@ -12,6 +13,7 @@ docs/testing.md says what each scenario is for.
 import argparse
 import json
 import os
+import resource
 import sys
 import time
 
@@ -530,6 +532,84 @@ def unwritable(bench):
         check(sender.wait(10) != DONE, "the sender believes that everything arrived")
 
 
+# Machines
+
+
+def clock_jumps(bench):
+    """The time of day is another one every twentieth of a second, on both sides."""
+    bench.connect()
+    paths = [*mixed_tree(bench), big_file(bench, 16 * MIB)]
+    output = bench.make_folder("out")
+    env = {"LD_PRELOAD": bench.faulty_clock}
+    sender, told = host(bench, paths, "--limit", "4M", env=env)
+    receiver = bench.receive(told["code"], output, env=env)
+    expect_done(sender, receiver, 60)
+    pstnet.compare(paths, output)
+    for event in sender.events_of("progress"):
+        check(-1 <= event["time_left_us"] < 60_000_000, f"a wrong time left: {event}")
+    check(not [event for event in sender.events_of("waiting") if event["for"] == "reconnect"],
+          "a link was taken for lost")
+
+
+def few_descriptors(bench):
+    """The receiver may open so many more files: enough for one, or for none."""
+    bench.connect()
+    path = bench.path("many")
+    trees.make_many(path, 600)
+    for n_more in [3, 0]:
+        output = bench.make_folder(f"out{n_more}")
+        sender, told = host(bench, [path])
+        receiver = bench.receive(told["code"], output, yes=False, keep_stdin=True)
+        receiver.wait_event("waiting", MEET_S, lambda event: event["for"] == "answer")
+        receiver.limit(resource.RLIMIT_NOFILE, receiver.descriptors()[-1] + 1 + n_more)
+        receiver.say('{"accept":true}')
+        if n_more > 0:
+            expect_done(sender, receiver, 60)
+            pstnet.compare([path], output)
+        else:
+            expect_error(receiver, "destination", FAILED, 30)
+            check("Too many open files" in receiver.events_of("error")[0]["message"],
+                  "the receiver does not say why")
+            check(sender.wait(MEET_S) == FAILED, "the sender believes that everything arrived")
+            expect_nothing_left(output)
+
+
+def little_memory(bench):
+    """The receiver gets no more memory from some moment on: before the person
+    answers, or in the middle. Whether it ends or goes on: what has a final name is
+    whole, and the sender believes nothing else."""
+    bench.connect()
+    path = bench.path("many")
+    trees.make_many(path, 300)
+    paths = [path, big_file(bench, 24 * MIB)]
+    for in_the_middle in [False, True]:
+        output = bench.make_folder(f"out{in_the_middle}")
+        sender, told = host(bench, paths, "--limit", "4M")
+        receiver = bench.receive(told["code"], output, yes=in_the_middle, keep_stdin=True)
+        if in_the_middle:
+            receiver.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 0)
+        else:
+            receiver.wait_event("waiting", MEET_S, lambda event: event["for"] == "answer")
+        receiver.limit(resource.RLIMIT_AS, receiver.memory_bytes())
+        if not in_the_middle:
+            receiver.say('{"accept":true}')
+        status = receiver.wait(45)
+        print(f"without more memory, {'in the middle' if in_the_middle else 'from the answer on'}: {status}")
+        sender.interrupt()
+        check(sender.wait(15) != DONE or status == DONE, "the sender believes what is not so")
+        _expect_whole(paths, output)
+
+
+def _expect_whole(paths, output):
+    """What has a final name is what was sent; a folder's time comes last."""
+    sent = trees.describe_items(paths)
+    for path, found in trees.describe(output).items():
+        if path.startswith(pstnet.PARTIAL_PREFIX):
+            continue
+        check(path in sent and found["kind"] == sent[path]["kind"], f"{path!r} was not sent")
+        check(found["kind"] == "folder" or found == sent[path], f"{path!r} is not what was sent")
+
+
 def missing_source(bench):
     bench.connect()
     sender = bench.send([bench.path("not there")])
@@ -625,6 +705,9 @@ SCENARIOS = {
     "disk-full": disk_full,
     "disk-fills": disk_fills,
     "unwritable": unwritable,
+    "clock-jumps": clock_jumps,
+    "few-descriptors": few_descriptors,
+    "little-memory": little_memory,
     "missing-source": missing_source,
     "memory": memory,
     "slow-disk": slow_disk,
@@ -644,6 +727,7 @@ def main():
     )
     parser.add_argument("--wire", default=f"{built}/tests/net/wire")
     parser.add_argument("--faulty-disk", default=f"{built}/tests/faults/faulty-disk.so")
+    parser.add_argument("--faulty-clock", default=f"{built}/tests/faults/faulty-clock.so")
     parser.add_argument("--timeout", type=int, default=600, help="seconds (600)")
     options = parser.parse_args()
     if options.list or options.name is None:
@@ -651,7 +735,8 @@ def main():
         return 0
 
     def test():
-        programs = map(os.path.abspath, [options.cli, options.wire, options.faulty_disk])
+        programs = map(os.path.abspath, [options.cli, options.wire, options.faulty_disk,
+                                         options.faulty_clock])
         with pstnet.Bench(*programs) as bench:
             began_s = time.monotonic()
             SCENARIOS[options.name](bench)

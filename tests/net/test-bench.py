@@ -3,7 +3,7 @@
 """Checks of the bench itself: a bench that sees nothing passes everything.
 
     test-bench.py trees                 needs no rights
-    test-bench.py network --wire … --faulty-disk …
+    test-bench.py network --wire … --faulty-disk … --faulty-clock …
     test-bench.py internet
 """
 
@@ -336,6 +336,13 @@ def _check_slow_disk(bench):
     check(time.monotonic() - start < 10, "another folder was slowed down")
 
 
+def _check_clock(bench):
+    code = ("import time; years = set(); until = time.monotonic() + 1\n"
+            "while time.monotonic() < until: years.add(time.gmtime().tm_year); time.sleep(.01)\n"
+            "assert len(years) > 4, years")
+    _python(bench, "a", "clock", code, env={"LD_PRELOAD": bench.faulty_clock}).expect_exit(0, 20)
+
+
 def _check_small_disk(bench):
     small, locked = bench.make_folder("small"), bench.make_folder("locked")
     bench.mount_tmpfs(small, 1 << 20)
@@ -453,13 +460,15 @@ def make_internet_test(options):
 
 def make_network_test(options):
     def test():
-        with pstnet.Bench(wire=options.wire, faulty_disk=options.faulty_disk) as bench:
+        with pstnet.Bench(wire=options.wire, faulty_disk=options.faulty_disk,
+                          faulty_clock=options.faulty_clock) as bench:
             _check_veth(bench)
             _check_one_family(bench)
             _check_shaping(bench)
             _check_large_frames(bench)
             _check_slow_disk(bench)
             _check_small_disk(bench)
+            _check_clock(bench)
             _check_programs(bench)
             bench.start_mailbox("a")
 
@@ -471,6 +480,7 @@ def main():
     parser.add_argument("part", choices=["trees", "network", "internet"])
     parser.add_argument("--wire")
     parser.add_argument("--faulty-disk")
+    parser.add_argument("--faulty-clock")
     options = parser.parse_args()
     make = {"trees": lambda _: test_trees, "network": make_network_test,
             "internet": make_internet_test}[options.part]
