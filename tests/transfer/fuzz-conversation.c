@@ -260,7 +260,8 @@ say_accept (Talk *talk)
 static void
 say_text (Talk *talk)
 {
-  gsize n = MIN ((gsize) (talk->end - talk->next), 1 + take (talk, 200));
+  gsize wanted = 1 + take (talk, 200);
+  gsize n = MIN ((gsize) (talk->end - talk->next), wanted);
 
   if (n > 0)
     hostile_send (&talk->pair, hostile_seal (&talk->pair, PST_FRAME_CONTROL, talk->next, n));
@@ -270,7 +271,8 @@ say_text (Talk *talk)
 static void
 send_raw (Talk *talk)
 {
-  gsize n = MIN ((gsize) (talk->end - talk->next), 1 + take (talk, 60));
+  gsize wanted = 1 + take (talk, 60);
+  gsize n = MIN ((gsize) (talk->end - talk->next), wanted);
 
   hostile_send (&talk->pair, g_bytes_new (talk->next, n));
   talk->next += n;
