@@ -212,9 +212,10 @@ on_selected_pair (NiceAgent *agent,
   pst_handover_push (handover, PST_HANDOVER_ROUTE, ends, (GDestroyNotify) g_strfreev);
 }
 
-/* How often a check for connectivity is sent until it counts as failed, 4.5 s later:
- * libnice's own number, 3, is over after 2 s, which a busy machine or a slow line may
- * take. More would hold up the choice of a way where better ones are dead. */
+/* How often a check for connectivity is sent until it counts as failed, 4.5 s later.
+ * The same holds for those that keep a path alive: with libnice's own number, 3, a line
+ * that loses one packet of twenty each way would lose its link every hour or two by
+ * chance alone. More would hold up the choice of a way where better ones are dead. */
 #define CHECKS 4
 
 /* Without connectivity checks as keep-alive, libnice never reports a lost path.

@@ -16,6 +16,14 @@ attacker_shorten_timeout (PstPeer *peer, guint timeout_ms)
   pst_peer_set_connect_timeout (peer, timeout_ms);
 }
 
+/* As if the time to connect had passed. */
+void
+attacker_end_patience (PstPeer *peer)
+{
+  g_assert_nonnull (peer->connect_timeout);
+  g_source_set_ready_time (peer->connect_timeout, 0);
+}
+
 gboolean
 attacker_is_writable (PstPeer *peer)
 {

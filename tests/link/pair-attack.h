@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 void attacker_withhold_binding (PstPeer *peer);
 void attacker_shorten_timeout (PstPeer *peer, guint timeout_ms);
+void attacker_end_patience (PstPeer *peer);
 gboolean attacker_is_writable (PstPeer *peer);
 void attacker_send_frame (PstPeer *peer);
 void attacker_send_text (PstPeer *peer);

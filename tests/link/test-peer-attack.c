@@ -192,9 +192,11 @@ test_silence (void)
 
   pair_init_default (&pair);
   attacker_withhold_binding (pair.offerer.peer);
-  attacker_shorten_timeout (pair.answerer.peer, 2000);
   pair_join_signals (&pair);
   pair_start (&pair);
+  pair_wait_for (pst_peer_get_state (pair.answerer.peer) == PST_PEER_SECURING
+                 && attacker_is_writable (pair.offerer.peer));
+  attacker_end_patience (pair.answerer.peer);
   assert_refused (&pair.answerer, PST_ERROR_LOST);
   pair_clear (&pair);
 }
