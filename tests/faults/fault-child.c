@@ -98,6 +98,12 @@ change_destination (void)
                                    NULL, NULL, NULL, NULL));
 }
 
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
 static PstTransfer *
 offer_all (void)
 {
@@ -107,6 +113,7 @@ offer_all (void)
 
   while ((name = g_dir_read_name (dir)) != NULL)
     g_ptr_array_add (paths, g_build_filename (run.pair.from, name, NULL));
+  g_ptr_array_sort (paths, compare_paths);
   g_ptr_array_add (paths, NULL);
   return g_object_ref (pst_exchange_offer (run.pair.a, (const char *const *) paths->pdata));
 }

@@ -338,15 +338,28 @@ syncfs (int fd)
 /* Opening for writing. */
 
 static int
+open_to_read (int dir_fd, const char *name, int flags, mode_t mode)
+{
+  struct stat info;
+  FaultyFate fate = { 0 };
+
+  if (fstatat (dir_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (info.st_mode))
+    fate = faulty_decide (FAULTY_LOOK);
+  errno = fate.error;
+  return fate.error != 0 ? -1 : REAL (openat) (dir_fd, name, flags, mode);
+}
+
+static int
 open_badly (int dir_fd, const char *name, int flags, mode_t mode)
 {
   FaultyFate fate;
   struct stat info;
   int fd, is_new;
 
-  if ((flags & (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)) == 0 || (flags & O_PATH) != 0
-      || !is_ours (dir_fd, name))
+  if ((flags & O_PATH) != 0 || !is_ours (dir_fd, name))
     return REAL (openat) (dir_fd, name, flags, mode);
+  if ((flags & (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)) == 0)
+    return open_to_read (dir_fd, name, flags, mode);
 
   fate = enter (FAULTY_OPEN);
   if (fate.error != 0)

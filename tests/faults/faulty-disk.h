@@ -14,7 +14,8 @@ typedef enum
   FAULTY_READ,
   FAULTY_WRITE,
   FAULTY_SYNC,
-  FAULTY_OPEN, /* for writing, or making */
+  FAULTY_LOOK, /* a file is opened to be read */
+  FAULTY_OPEN, /* … to be written, or is made */
   FAULTY_NAME, /* made, moved or removed */
   FAULTY_N_CALLS
 } FaultyCall;

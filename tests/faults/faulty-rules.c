@@ -15,7 +15,8 @@
 #define NSEC_PER_SEC 1000000000LL
 #define MAX_RULES    16
 
-static const char *const call_names[FAULTY_N_CALLS] = { "read", "write", "sync", "open", "name" };
+static const char *const call_names[FAULTY_N_CALLS] = { "read", "write", "sync",
+                                                        "look", "open",  "name" };
 
 static const struct
 {

@@ -50,6 +50,7 @@ static const Fault faults[] = {
   { "source/short-reads", "read=short", { NULL }, 0, DONE_SENDER, DONE_RECEIVER },
   { "source/interrupted", "read%2=EINTR", { NULL }, 0, DONE_SENDER, DONE_RECEIVER },
   { "source/read-error", "read@4=EIO", { NULL }, 1, LOST_SENDER, LOST_RECEIVER },
+  { "source/unreadable", "look@3=EACCES", { NULL }, 1, "” cannot be read: Permission denied.", "” cannot be read: Permission denied." },
   { "source/shrinks", NULL, { "truncate", "FROM/tree/in/big" }, 1, LOST_SENDER "in/big” changed", LOST_RECEIVER "in/big” changed" },
   { "source/grows", NULL, { "append", "FROM/tree/last" }, 1, LOST_SENDER "last” changed", LOST_RECEIVER "last” changed" },
   { "source/disappears", NULL, { "remove", "FROM/tree/last" }, 1, LOST_SENDER "last”", LOST_RECEIVER "last”" },

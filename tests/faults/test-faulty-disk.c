@@ -379,6 +379,8 @@ static const struct
   { "read=short", "w a 64; r a", "read 32 ", NULL },
   { "sync@2=EIO", "w a 2; s a; s .; s a", "s: Input/output error ", "a=xx" },
   { "open=EROFS", "w a 2", "w: Read-only file system ", "" },
+  { "look@2=EACCES", "w a 2; r a; r a; r a", "read 2 read -1 r: Bad file descriptor read 2 ",
+    "a=xx" },
   { "name@2=ENOSPC", "d a; d b; d b", "d: No space left on device ", "a/ b/" },
   { "name=EROFS,write=short", "w a 3; u a", "2 calls u: Read-only file system ", "a=xxx" },
 };

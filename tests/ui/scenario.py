@@ -276,7 +276,7 @@ def disk_full(room):
 def disk_fills(room):
     small = room.bench.make_folder("small")
     room.bench.mount_tmpfs(small, 40 * MIB)
-    ada, bob, path = people.start_slow(room, 24 * MIB, ada=people.limited(2_000_000),
+    ada, bob, path = people.start_slow(room, 24 * MIB, ada=people.limited(1_000_000),
                                        bob=people.destination(small))
     others = os.path.join(small, "someone else's")
     with open(others, "wb", buffering=0) as file:
