@@ -24,7 +24,7 @@ import trees
 from pstnet import check
 from steps import (
     CANCELLED, DECLINED, DONE, FAILED, MAX_PEAK_BYTES, MAX_PEAK_GROWTH_BYTES, MEET_S,
-    MIB, NO_PATH, WRONG_CODE, Watch, begin_again, big_file, deliver, end_again, expect_again,
+    MIB, NO_PATH, START_S, WRONG_CODE, Watch, begin_again, big_file, deliver, end_again, expect_again,
     expect_done, expect_error, expect_lost, expect_nothing_left, full_gib, host, mixed_tree,
     start_slow_transfer,
 )
