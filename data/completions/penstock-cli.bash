@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # bash completion for penstock-cli(1)
 
+_penstock_cli_leftovers() {
+  local file
+  for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/penstock/receipts/*.journal; do
+    [[ -e $file ]] && basename "$file" .journal
+  done
+}
+
 _penstock_cli() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local common='--json --quiet --help --version'
@@ -8,7 +15,7 @@ _penstock_cli() {
   local options
 
   if [[ $COMP_CWORD -eq 1 ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'send receive serve devices --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'send receive serve devices leftovers --help --version' -- "$cur")
     return
   fi
 
@@ -31,6 +38,10 @@ _penstock_cli() {
         | sed -n 's/^{"type":"device","name":"\([^"\\ ]*\)".*/\1/p')" -- "$cur")
       return
       ;;
+    --discard)
+      mapfile -t COMPREPLY < <(compgen -W "all $(_penstock_cli_leftovers)" -- "$cur")
+      return
+      ;;
     --server | --code | --remember-as | --limit | --wait | --stun | --turn | --words | --address | --port)
       return
       ;;
@@ -41,6 +52,7 @@ _penstock_cli() {
     receive) options="--from $connection --output --yes $common" ;;
     serve) options="--address --port $common" ;;
     devices) options=$common ;;
+    leftovers) options="--discard $common" ;;
     *) return ;;
   esac
 

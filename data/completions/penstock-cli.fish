@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for penstock-cli(1)
 
-set -l commands send receive serve devices
+set -l commands send receive serve devices leftovers
 set -l connects '__fish_seen_subcommand_from send receive'
 
 complete -c penstock-cli -f
@@ -9,6 +9,7 @@ complete -c penstock-cli -n "not __fish_seen_subcommand_from $commands" -a send 
 complete -c penstock-cli -n "not __fish_seen_subcommand_from $commands" -a receive -d 'Receive what someone sends'
 complete -c penstock-cli -n "not __fish_seen_subcommand_from $commands" -a serve -d 'Help others find each other'
 complete -c penstock-cli -n "not __fish_seen_subcommand_from $commands" -a devices -d 'List, rename or forget remembered devices'
+complete -c penstock-cli -n "not __fish_seen_subcommand_from $commands" -a leftovers -d 'List what did not arrive completely'
 
 complete -c penstock-cli -n $connects -l server -x -d 'Meet through this mailbox server'
 complete -c penstock-cli -n $connects -l nearby -d 'Meet on this network only'
@@ -35,6 +36,7 @@ complete -c penstock-cli -n '__fish_seen_subcommand_from serve' -l address -x -d
 complete -c penstock-cli -n '__fish_seen_subcommand_from serve' -l port -x -d 'Listen on this port'
 
 complete -c penstock-cli -n '__fish_seen_subcommand_from devices' -a 'rename forget accept'
+complete -c penstock-cli -n '__fish_seen_subcommand_from leftovers' -l discard -x -a all -d 'Remove what came'
 
 complete -c penstock-cli -l json -d 'Write one JSON object a line'
 complete -c penstock-cli -s q -l quiet -d 'Write only what is needed'

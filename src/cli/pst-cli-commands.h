@@ -20,6 +20,7 @@ int pst_cli_receive (const PstCliOptions *options,
 int pst_cli_serve (const PstCliOptions *options, PstCliOutput *output);
 
 int pst_cli_devices (const PstCliOptions *options, PstCliOutput *output);
+int pst_cli_leftovers (const PstCliOptions *options, PstCliOutput *output);
 
 int pst_cli_refuse (PstCliOutput *output, const GError *error);
 

@@ -212,6 +212,7 @@ pst_cli_json_offer (PstCliOutput *output, const PstCliOffer *offer)
   set_uint (line, "files", offer->n_files);
   set_name (line, "destination", "destination_shown", offer->destination);
   json_object_set_int_member (line, "free", offer->free_bytes);
+  set_uint (line, "there", offer->there_bytes);
   json_object_set_array_member (line, "entries", entries);
   write_line (output, line);
 }
@@ -261,6 +262,8 @@ pst_cli_json_progress (PstCliOutput *output, const PstCliSnapshot *snapshot)
   set_uint (line, "sent", snapshot->sent_bytes);
   set_uint (line, "written", snapshot->written_bytes);
   set_uint (line, "total", snapshot->total_bytes);
+  set_uint (line, "kept", snapshot->kept_bytes);
+  set_uint (line, "again", snapshot->again_files);
   set_uint (line, "rate_bps", snapshot->rate_bps);
   set_uint (line, "mean_rate_bps", snapshot->mean_rate_bps);
   json_object_set_int_member (line, "time_left_us", snapshot->time_left_us);
@@ -315,6 +318,8 @@ pst_cli_json_done (PstCliOutput *output, const PstCliSnapshot *snapshot)
 
   set_uint (line, "written", snapshot->written_bytes);
   set_uint (line, "total", snapshot->total_bytes);
+  set_uint (line, "kept", snapshot->kept_bytes);
+  set_uint (line, "again", snapshot->again_files);
   set_uint (line, "mean_rate_bps", snapshot->mean_rate_bps);
   set_uint (line, "files", snapshot->total_files);
   json_object_set_array_member (line, "paths", make_names (snapshot->result_paths));
@@ -368,6 +373,37 @@ pst_cli_json_serving (PstCliOutput *output, const char *const *urls)
   write_line (output, line);
 }
 
+static JsonObject *
+make_leftover (const PstLeftover *leftover)
+{
+  JsonObject *object = json_object_new ();
+  g_autofree char *fault
+      = leftover->error != NULL ? pst_cli_text_inert (leftover->error->message) : NULL;
+
+  json_object_set_string_member (object, "id", leftover->id);
+  json_object_set_string_member (object, "title", leftover->title);
+  set_name (object, "destination", "destination_shown", leftover->destination);
+  json_object_set_int_member (object, "began", leftover->began_s);
+  set_uint (object, "files", leftover->n_files);
+  set_uint (object, "whole_files", leftover->n_whole_files);
+  set_uint (object, "total", leftover->total_bytes);
+  set_uint (object, "there", leftover->there_bytes);
+  json_object_set_string_member (object, "fault", fault);
+  return object;
+}
+
+static void
+pst_cli_json_leftovers (PstCliOutput *output, GPtrArray *leftovers)
+{
+  JsonObject *line = new_line ("leftovers");
+  JsonArray *array = json_array_sized_new (leftovers->len);
+
+  for (guint i = 0; i < leftovers->len; i++)
+    json_array_add_object_element (array, make_leftover (g_ptr_array_index (leftovers, i)));
+  json_object_set_array_member (line, "leftovers", array);
+  write_line (output, line);
+}
+
 static void
 pst_cli_json_failed (PstCliOutput *output, const GError *error, int exit_status)
 {
@@ -404,6 +440,7 @@ pst_cli_json_output_init (PstCliOutputInterface *iface)
   iface->remembered = pst_cli_json_remembered;
   iface->devices = pst_cli_json_devices;
   iface->serving = pst_cli_json_serving;
+  iface->leftovers = pst_cli_json_leftovers;
   iface->failed = pst_cli_json_failed;
   iface->closed = pst_cli_json_closed;
 }

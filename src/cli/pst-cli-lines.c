@@ -10,6 +10,9 @@
 /* Under the sizes of an offer: what a wrapped name goes on with. */
 #define OFFER_MARGIN "              | "
 
+/* The same under the names of leftovers. */
+#define LEFTOVER_MARGIN "                | "
+
 /**
  * pst_cli_lines_waiting:
  * @wait: what is waited for
@@ -180,7 +183,10 @@ append_summary (GString *out, const PstCliOffer *offer)
     g_string_append_printf (out, " (%s free)", free_size);
   g_string_append (out, ".\n");
 
-  if (offer->free_bytes >= 0 && (guint64) offer->free_bytes < offer->total_bytes)
+  if (offer->there_bytes > 0)
+    g_string_append (out, "Part of it is there from an earlier time; it goes on from there.\n");
+  if (offer->free_bytes >= 0
+      && (guint64) offer->free_bytes < offer->total_bytes - MIN (offer->there_bytes, offer->total_bytes))
     g_string_append (out, "There is not enough room for all of it.\n");
 }
 
@@ -241,6 +247,62 @@ append_each (GString *out, const char *const *list, void (*append) (GString *, c
     append (out, list[i]);
 }
 
+static void
+append_kept (GString *out, const PstCliSnapshot *snapshot)
+{
+  g_autofree char *kept = pst_cli_text_size (snapshot->kept_bytes);
+  g_autofree char *files = pst_cli_text_count (snapshot->again_files, "file", "files");
+
+  if (snapshot->kept_bytes > 0)
+    g_string_append_printf (out, "%s of it were there from an earlier time.\n", kept);
+  if (snapshot->again_files > 0)
+    g_string_append_printf (out, "%s had changed since and %s sent again.\n", files,
+                            snapshot->again_files == 1 ? "was" : "were");
+}
+
+static void
+append_leftover (GString *out, const PstLeftover *leftover, guint columns)
+{
+  g_autofree char *there = pst_cli_text_size (leftover->there_bytes);
+  g_autofree char *total = pst_cli_text_size (leftover->total_bytes);
+  g_autofree char *title = NULL, *destination = NULL, *fault = NULL, *line = NULL;
+
+  if (leftover->error != NULL)
+    {
+      fault = pst_cli_text_inert (leftover->error->message);
+      line = g_strdup_printf ("%s  %s", leftover->id, fault);
+    }
+  else
+    {
+      title = pst_cli_text_inert (leftover->title);
+      destination = pst_escape_name (leftover->destination, -1);
+      line = g_strdup_printf ("%s  %s: %s of %s are in %s", leftover->id, title, there, total,
+                              destination);
+    }
+  pst_cli_text_wrap (out, line, columns, LEFTOVER_MARGIN);
+}
+
+/**
+ * pst_cli_lines_leftovers:
+ * @leftovers: (element-type PstLeftover): what was received in part only
+ * @columns: the width to wrap at; 0 for no wrapping
+ *
+ * Returns: (transfer full): one line each, and what to do about them
+ */
+char *
+pst_cli_lines_leftovers (GPtrArray *leftovers, guint columns)
+{
+  GString *out = g_string_new (leftovers->len == 0 ? "Everything arrived completely.\n" : NULL);
+
+  for (guint i = 0; i < leftovers->len; i++)
+    append_leftover (out, g_ptr_array_index (leftovers, i), columns);
+  if (leftovers->len > 0)
+    g_string_append (out, "To go on, have the same sent into the same folder. To remove what "
+                          "came: penstock-cli leftovers --discard ID\n");
+
+  return g_string_free (out, FALSE);
+}
+
 /**
  * pst_cli_lines_done:
  * @snapshot: a transfer that arrived
@@ -258,6 +320,7 @@ pst_cli_lines_done (const PstCliSnapshot *snapshot)
   g_string_append_printf (out, "%s %s, %s, at %s.\n",
                           pst_cli_text_state (PST_TRANSFER_DONE, snapshot->incoming), files, size,
                           rate);
+  append_kept (out, snapshot);
   append_each (out, snapshot->left_out, append_sentence);
   append_each (out, snapshot->result_paths, append_path);
 

@@ -14,6 +14,7 @@ char *pst_cli_lines_invite (const PstCliInvite *invite, guint columns);
 char *pst_cli_lines_connected (const char *peer_name, PstRoute route);
 char *pst_cli_lines_words (const char *phrase);
 char *pst_cli_lines_offer (const PstCliOffer *offer, guint columns);
+char *pst_cli_lines_leftovers (GPtrArray *leftovers, guint columns);
 char *pst_cli_lines_done (const PstCliSnapshot *snapshot);
 char *pst_cli_lines_remembered (const char *name);
 char *pst_cli_lines_devices (GPtrArray *devices);

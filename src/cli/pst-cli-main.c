@@ -25,6 +25,8 @@ run_command (const PstCliOptions *options)
       return pst_cli_serve (options, output);
     case PST_CLI_COMMAND_DEVICES:
       return pst_cli_devices (options, output);
+    case PST_CLI_COMMAND_LEFTOVERS:
+      return pst_cli_leftovers (options, output);
     case PST_CLI_COMMAND_HELP:
       break;
     }

@@ -11,6 +11,7 @@ static const char overview[]
       "  penstock-cli receive [CODE|LINK]    receive what someone sends\n"
       "  penstock-cli serve                  help others find each other\n"
       "  penstock-cli devices                list, rename or forget remembered devices\n"
+      "  penstock-cli leftovers              list what did not arrive completely\n"
       "\n"
       "Each command explains its options with --help. The manual page,\n"
       "penstock-cli(1), tells the rest.\n";
@@ -34,6 +35,9 @@ static const struct
   { "devices", PST_CLI_COMMAND_DEVICES, "[rename OLD NEW | forget NAME | accept NAME on|off]",
     "Lists the devices that are remembered, renames or forgets one, or says whether\n"
     "what it sends is accepted without asking." },
+  { "leftovers", PST_CLI_COMMAND_LEFTOVERS, "",
+    "Lists transfers that were received in part only. When the same things are\n"
+    "sent again into the same folder, they go on from there." },
 };
 
 /* What GOption fills in, before it is checked. */
@@ -41,7 +45,7 @@ typedef struct
 {
   gboolean help, version, json, quiet, nearby, relay_only, stock, verify, yes, remember;
   char *device, *remember_as, *server, *stun, *limit, *wait, *code, *output, *words, *address,
-      *port;
+      *port, *discard;
   GStrv turn, rest;
 } Raw;
 
@@ -50,7 +54,7 @@ raw_clear (Raw *raw)
 {
   char *strings[] = { raw->device, raw->remember_as, raw->server, raw->stun,
                       raw->limit,  raw->wait,        raw->code,   raw->output,
-                      raw->words,  raw->address,     raw->port };
+                      raw->words,  raw->address,     raw->port,        raw->discard };
 
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -131,10 +135,15 @@ add_own_entries (GOptionContext *context, PstCliCommand command, Raw *raw)
                                    "Listen on this port (default: 4000; 0 for any)", "N" },
                                  { NULL } };
   const GOptionEntry devices[] = { { NULL } };
+  const GOptionEntry leftovers[]
+      = { { "discard", 0, 0, G_OPTION_ARG_STRING, &raw->discard,
+            "Remove what came of this one, or of all of them", "ID|all" },
+          { NULL } };
   const GOptionEntry *const own[] = { [PST_CLI_COMMAND_SEND] = send,
                                       [PST_CLI_COMMAND_RECEIVE] = receive,
                                       [PST_CLI_COMMAND_SERVE] = serve,
-                                      [PST_CLI_COMMAND_DEVICES] = devices };
+                                      [PST_CLI_COMMAND_DEVICES] = devices,
+                                      [PST_CLI_COMMAND_LEFTOVERS] = leftovers };
 
   g_option_context_add_main_entries (context, own[command], NULL);
 }
@@ -307,6 +316,16 @@ check_devices (PstCliOptions *self, Raw *raw, GError **error)
 }
 
 static gboolean
+check_leftovers (PstCliOptions *self, Raw *raw, GError **error)
+{
+  if (raw->rest != NULL)
+    return pst_cli_value_refuse (error, "leftovers takes no arguments.");
+
+  self->discard = g_steal_pointer (&raw->discard);
+  return TRUE;
+}
+
+static gboolean
 check (PstCliOptions *self, Raw *raw, GError **error)
 {
   if (raw->json && raw->quiet)
@@ -318,6 +337,8 @@ check (PstCliOptions *self, Raw *raw, GError **error)
     return check_serve (self, raw, error);
   if (self->command == PST_CLI_COMMAND_DEVICES)
     return check_devices (self, raw, error);
+  if (self->command == PST_CLI_COMMAND_LEFTOVERS)
+    return check_leftovers (self, raw, error);
   if (!check_servers (self, raw, error))
     return FALSE;
   self->wait_s = PST_CLI_WAIT_UNSET;
@@ -402,9 +423,9 @@ pst_cli_options_parse (const char *const *argv, GError **error)
   else if (g_strcmp0 (name, "--help") == 0 || g_strcmp0 (name, "-h") == 0)
     become_text (self, g_strdup (overview));
   else
-    pst_cli_value_refuse (error, name == NULL
-                                     ? "Say what to do: send, receive, serve or devices."
-                                     : "The first word is send, receive, serve or devices.");
+    pst_cli_value_refuse (
+        error, name == NULL ? "Say what to do: send, receive, serve, devices or leftovers."
+                            : "The first word is send, receive, serve, devices or leftovers.");
 
   return self->text != NULL ? g_steal_pointer (&self) : NULL;
 }
@@ -427,5 +448,6 @@ pst_cli_options_free (PstCliOptions *self)
   g_free (self->remember_as);
   g_free (self->value);
   g_clear_object (&self->address);
+  g_free (self->discard);
   g_free (self);
 }

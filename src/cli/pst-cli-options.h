@@ -11,7 +11,8 @@ typedef enum
   PST_CLI_COMMAND_SEND,
   PST_CLI_COMMAND_RECEIVE,
   PST_CLI_COMMAND_SERVE,
-  PST_CLI_COMMAND_DEVICES
+  PST_CLI_COMMAND_DEVICES,
+  PST_CLI_COMMAND_LEFTOVERS
 } PstCliCommand;
 
 typedef enum
@@ -64,6 +65,7 @@ typedef enum
  * @quiet: write only what cannot be left out
  * @address: (nullable): the address `serve` listens on; %NULL for all
  * @port: the port `serve` listens on; 0 for any free one
+ * @discard: (nullable): which leftover is to be discarded, or `all`
  *
  * The command line, checked. What does not belong to the command is unset.
  */
@@ -93,6 +95,7 @@ typedef struct
   gboolean quiet;
   GInetAddress *address;
   guint16 port;
+  char *discard;
 } PstCliOptions;
 
 PstCliOptions *pst_cli_options_parse (const char *const *argv, GError **error);

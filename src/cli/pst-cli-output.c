@@ -182,6 +182,20 @@ pst_cli_output_serving (PstCliOutput *self, const char *const *urls)
 }
 
 /**
+ * pst_cli_output_leftovers:
+ * @self: a writer
+ * @leftovers: (element-type PstLeftover): what was received in part only
+ *
+ * Lists what can go on, or be discarded.
+ */
+void
+pst_cli_output_leftovers (PstCliOutput *self, GPtrArray *leftovers)
+{
+  if (PST_CLI_OUTPUT_GET_IFACE (self)->leftovers != NULL)
+    PST_CLI_OUTPUT_GET_IFACE (self)->leftovers (self, leftovers);
+}
+
+/**
  * pst_cli_output_failed:
  * @self: a writer
  * @error: what went wrong

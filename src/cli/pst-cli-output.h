@@ -32,6 +32,7 @@ struct _PstCliOutputInterface
   void (*remembered) (PstCliOutput *self, const char *name);
   void (*devices) (PstCliOutput *self, GPtrArray *devices);
   void (*serving) (PstCliOutput *self, const char *const *urls);
+  void (*leftovers) (PstCliOutput *self, GPtrArray *leftovers);
   void (*failed) (PstCliOutput *self, const GError *error, int exit_status);
   void (*closed) (PstCliOutput *self, int exit_status);
 };
@@ -48,6 +49,7 @@ void pst_cli_output_note (PstCliOutput *self, const char *sentence);
 void pst_cli_output_remembered (PstCliOutput *self, const char *name);
 void pst_cli_output_devices (PstCliOutput *self, GPtrArray *devices);
 void pst_cli_output_serving (PstCliOutput *self, const char *const *urls);
+void pst_cli_output_leftovers (PstCliOutput *self, GPtrArray *leftovers);
 void pst_cli_output_failed (PstCliOutput *self, const GError *error, int exit_status);
 void pst_cli_output_closed (PstCliOutput *self, int exit_status);
 

@@ -177,6 +177,15 @@ pst_cli_plain_serving (PstCliOutput *output, const char *const *urls)
     }
 }
 
+/* What is asked for is not left out, however quiet it is to be. */
+static void
+pst_cli_plain_leftovers (PstCliOutput *output, GPtrArray *leftovers)
+{
+  g_autofree char *lines = pst_cli_lines_leftovers (leftovers, 0);
+
+  pst_cli_lines_write (PST_CLI_PLAIN (output)->out, lines);
+}
+
 static void
 pst_cli_plain_failed (PstCliOutput *output, const GError *error, int exit_status)
 {
@@ -200,6 +209,7 @@ pst_cli_plain_output_init (PstCliOutputInterface *iface)
   iface->remembered = pst_cli_plain_remembered;
   iface->devices = pst_cli_plain_devices;
   iface->serving = pst_cli_plain_serving;
+  iface->leftovers = pst_cli_plain_leftovers;
   iface->failed = pst_cli_plain_failed;
 }
 

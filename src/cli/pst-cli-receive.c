@@ -115,6 +115,7 @@ show_offer (Receive *self, PstTransfer *transfer)
     .n_files = pst_manifest_get_n_files (manifest),
     .destination = self->destination,
     .free_bytes = find_free_bytes (self->destination),
+    .there_bytes = pst_transfer_get_there_bytes (transfer, self->destination),
   };
   pst_cli_output_offer (pst_cli_run_get_output (self->run), &offer);
 }

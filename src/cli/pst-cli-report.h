@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "pst-leftover.h"
 #include "pst-peer.h"
 #include "pst-transfer.h"
 
@@ -52,6 +53,7 @@ typedef struct
  * @n_files: how many of the entries are files
  * @destination: the folder it would go to
  * @free_bytes: room there; -1 if unknown
+ * @there_bytes: about how much is there from an earlier receipt; 0 if there was none
  */
 typedef struct
 {
@@ -62,6 +64,7 @@ typedef struct
   guint n_files;
   const char *destination;
   gint64 free_bytes;
+  guint64 there_bytes;
 } PstCliOffer;
 
 /**
@@ -81,6 +84,8 @@ typedef struct
   guint64 sent_bytes;
   guint64 written_bytes;
   guint64 total_bytes;
+  guint64 kept_bytes;
+  guint again_files;
   guint64 rate_bps;
   guint64 mean_rate_bps;
   gint64 time_left_us;

@@ -107,6 +107,9 @@ on_transfer_finished (PstCliRun *self, PstTransfer *transfer, const PstCliSnapsh
     pst_cli_output_done (self->output, snapshot);
   else if (!is_told (self, snapshot))
     pst_cli_run_note_error (self, outcome);
+  if (pst_transfer_is_kept (transfer))
+    pst_cli_output_note (self->output, "What came is kept. To go on, have the same sent into "
+                                       "the same folder.");
 
   if (self->hooks->finished != NULL)
     self->hooks->finished (self, transfer, self->user_data);
@@ -366,10 +369,9 @@ pst_cli_run_end (PstCliRun *self)
 
 /* The second time nothing is waited for: not for the other side, and not for
  * threads that may hang. */
-static gboolean
-on_signal (gpointer user_data)
+static void
+interrupt (PstCliRun *self)
 {
-  PstCliRun *self = user_data;
   g_autoptr (GError) error
       = g_error_new_literal (PST_ERROR, PST_ERROR_CANCELLED, "You cancelled it.");
 
@@ -382,6 +384,26 @@ on_signal (gpointer user_data)
   self->interrupted = TRUE;
   if (!self->ending)
     pst_cli_run_note_error (self, error);
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  interrupt (user_data);
+  pst_cli_run_end (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The machine or the desktop is shut down: what came is kept for another time. */
+static gboolean
+on_termination (gpointer user_data)
+{
+  PstCliRun *self = user_data;
+
+  interrupt (self);
+  for (guint i = 0; i < self->watches->len; i++)
+    if (is_ours (self, transfer_at (self, i)))
+      pst_transfer_leave (transfer_at (self, i));
   pst_cli_run_end (self);
   return G_SOURCE_CONTINUE;
 }
@@ -398,6 +420,7 @@ get_wait_s (const PstCliOptions *options)
 static PstSession *
 make_session (const PstCliOptions *options)
 {
+  g_autofree char *journals = pst_leftover_dup_folder ();
   const PstSessionOptions session_options = {
     .server_url = options->server_url,
     .stun_server = options->stun_server,
@@ -408,6 +431,7 @@ make_session (const PstCliOptions *options)
     .n_words = options->n_words,
     .reconnect_wait_s = get_wait_s (options),
     .display_name = g_get_user_name (),
+    .journals = journals,
   };
 
   return pst_session_new (&session_options);
@@ -422,7 +446,8 @@ make_session (const PstCliOptions *options)
  * @user_data: for the hooks
  *
  * Makes a session that is neither hosted nor joined yet, and takes over
- * SIGINT, SIGTERM and SIGHUP: the first cancels, the second ends at once.
+ * SIGINT, SIGTERM and SIGHUP: the first cancels, where it is not the person who
+ * wants it (the last two) so that what came can go on; the second ends at once.
  *
  * Returns: (transfer full): one run of a command
  */
@@ -452,7 +477,8 @@ pst_cli_run_new (const PstCliOptions *options,
   g_signal_connect (self->session, "transfer-added", G_CALLBACK (on_transfer_added), self);
   g_signal_connect (self->session, "closed", G_CALLBACK (on_session_closed), self);
   for (guint i = 0; i < G_N_ELEMENTS (ending_signals); i++)
-    self->signal_ids[i] = g_unix_signal_add (ending_signals[i], on_signal, self);
+    self->signal_ids[i] = g_unix_signal_add (
+        ending_signals[i], ending_signals[i] == SIGINT ? on_signal : on_termination, self);
   return self;
 }
 

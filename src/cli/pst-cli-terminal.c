@@ -183,6 +183,15 @@ pst_cli_terminal_serving (PstCliOutput *output, const char *const *urls)
     }
 }
 
+static void
+pst_cli_terminal_leftovers (PstCliOutput *output, GPtrArray *leftovers)
+{
+  PstCliTerminal *self = PST_CLI_TERMINAL (output);
+  g_autofree char *lines = pst_cli_lines_leftovers (leftovers, self->get_columns ());
+
+  tell (self, lines);
+}
+
 /* Not coloured on a standard error that may be a file. */
 static void
 pst_cli_terminal_failed (PstCliOutput *output, const GError *error, int exit_status)
@@ -216,6 +225,7 @@ pst_cli_terminal_output_init (PstCliOutputInterface *iface)
   iface->remembered = pst_cli_terminal_remembered;
   iface->devices = pst_cli_terminal_devices;
   iface->serving = pst_cli_terminal_serving;
+  iface->leftovers = pst_cli_terminal_leftovers;
   iface->failed = pst_cli_terminal_failed;
   iface->closed = pst_cli_terminal_closed;
 }

@@ -187,6 +187,8 @@ pst_cli_watch_fill (PstCliWatch *self, PstCliSnapshot *snapshot)
     .sent_bytes = pst_transfer_get_sent_bytes (transfer),
     .written_bytes = pst_transfer_get_written_bytes (transfer),
     .total_bytes = pst_transfer_get_total_bytes (transfer),
+    .kept_bytes = pst_transfer_get_kept_bytes (transfer),
+    .again_files = pst_transfer_get_again_files (transfer),
     .rate_bps = pst_transfer_get_rate_bps (transfer),
     .mean_rate_bps = pst_transfer_get_mean_rate_bps (transfer),
     .time_left_us = pst_transfer_get_time_left_us (transfer),

@@ -48,6 +48,7 @@ on_opened (PstPeer *peer, gpointer user_data)
 
   self->exchange = pst_exchange_new (PST_CHANNEL (peer), pst_session_is_offerer (self), send_key,
                                      receive_key, self->display_name, self->limit_bps);
+  pst_exchange_set_journals (self->exchange, self->journals);
   pst_session_watch_exchange (self);
 }
 

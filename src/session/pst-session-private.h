@@ -76,6 +76,7 @@ struct _PstSession
   guint n_words;
   guint reconnect_wait_s;
   char *display_name;
+  char *journals;
 
   PstSessionState state;
   gboolean host;

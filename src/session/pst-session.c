@@ -262,6 +262,7 @@ pst_session_finalize (GObject *object)
   g_free (self->stun_server);
   g_strfreev (self->turn_servers);
   g_free (self->display_name);
+  g_free (self->journals);
   g_free (self->code);
   g_free (self->invite_uri);
   g_free (self->verifier);
@@ -329,6 +330,7 @@ pst_session_new (const PstSessionOptions *options)
   self->n_words = options->n_words;
   self->reconnect_wait_s = MIN (options->reconnect_wait_s, PST_SESSION_MAX_RECONNECT_WAIT_S);
   self->display_name = g_strdup (options->display_name);
+  self->journals = g_strdup (options->journals);
   return self;
 }
 

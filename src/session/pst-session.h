@@ -53,6 +53,8 @@ typedef enum
  * @reconnect_wait_s: for how many seconds a lost link is looked for at a time, at most
  *   %PST_SESSION_MAX_RECONNECT_WAIT_S; 0 for as long as nobody ends it
  * @display_name: (nullable): the name shown to the other person
+ * @journals: (nullable): the folder where receipts are noted, so that they can go on
+ *   after the end of the program, an absolute path; %NULL to forget them then
  *
  * The settings of a session; pst_session_new() copies them.
  */
@@ -67,6 +69,7 @@ typedef struct
   guint n_words;
   guint reconnect_wait_s;
   const char *display_name;
+  const char *journals;
 } PstSessionOptions;
 
 #define PST_SESSION_MAX_RECONNECT_WAIT_S (30 * 24 * 3600)

@@ -28,6 +28,8 @@ enum
   HAS_PLACE = 1 << 13,
   HAS_MISSING = 1 << 14,
   HAS_AGREES = 1 << 15,
+  HAS_HELD = 1 << 16,
+  HAS_OFFSET = 1 << 17,
 };
 
 static const struct
@@ -52,6 +54,8 @@ static const struct
   [PST_CONTROL_KEEP] = { "keep", HAS_ID | HAS_PAUSED },
   [PST_CONTROL_HAVE] = { "have", HAS_ID | HAS_PAUSED | HAS_PLACE },
   [PST_CONTROL_REMEMBER] = { "remember", HAS_AGREES },
+  [PST_CONTROL_HELD] = { "held", HAS_ID | HAS_HELD },
+  [PST_CONTROL_ENTRY_FROM] = { "entry-from", HAS_ID | HAS_ENTRY | HAS_OFFSET },
   [PST_CONTROL_PING] = { "ping", HAS_STAMP },
   [PST_CONTROL_PONG] = { "pong", HAS_STAMP },
   [PST_CONTROL_BYE] = { "bye", HAS_REASON },
@@ -74,7 +78,8 @@ read_name (JsonObject *object, PstControl *control, GError **error)
 {
   const char *name;
 
-  if (!read_uint32 (object, "v", G_MAXUINT32, &control->version, error))
+  if (!read_uint32 (object, "v", G_MAXUINT32, &control->version, error)
+      || !pst_json_get_bool (object, "resume", FALSE, &control->resumes, error))
     return FALSE;
   if (!json_object_has_member (object, "name"))
     return TRUE;
@@ -247,6 +252,87 @@ read_agrees (JsonObject *object, PstControl *c, GError **error)
 }
 
 static gboolean
+is_whole_number (JsonNode *node, gint64 max)
+{
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
+         && json_node_get_int (node) >= 0 && json_node_get_int (node) <= max;
+}
+
+static gboolean
+read_digest_text (JsonNode *node, guint8 digest[PST_CONTROL_DIGEST_BYTES])
+{
+  const char *hex;
+  gsize n_bytes;
+
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return FALSE;
+
+  hex = json_node_get_string (node);
+  return strlen (hex) == 2 * PST_CONTROL_DIGEST_BYTES
+         && sodium_hex2bin (digest, PST_CONTROL_DIGEST_BYTES, hex, strlen (hex), NULL, &n_bytes,
+                            NULL)
+                == 0
+         && n_bytes == PST_CONTROL_DIGEST_BYTES;
+}
+
+/* [entry], [entry, offset, digest] or the same with a nearer place behind it. */
+static gboolean
+read_one_held (JsonNode *node, gint64 after, PstHeld *held)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint length = array != NULL ? json_array_get_length (array) : 0;
+
+  *held = (PstHeld){ .n_places = length / 2 };
+  if (length % 2 == 0 || held->n_places > PST_HELD_MAX_PLACES
+      || !is_whole_number (json_array_get_element (array, 0), PST_MANIFEST_MAX_ENTRIES - 1)
+      || json_array_get_int_element (array, 0) <= after)
+    return FALSE;
+
+  held->entry = json_array_get_int_element (array, 0);
+  for (guint i = 0; i < held->n_places; i++)
+    {
+      PstHeldPlace *place = &held->places[i];
+
+      if (!is_whole_number (json_array_get_element (array, 1 + 2 * i),
+                            PST_MANIFEST_MAX_FILE_BYTES)
+          || !read_digest_text (json_array_get_element (array, 2 + 2 * i), place->digest))
+        return FALSE;
+      place->offset = json_array_get_int_element (array, 1 + 2 * i);
+      if (i > 0 && place->offset >= held->places[i - 1].offset)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+read_held (JsonObject *object, PstControl *c, GError **error)
+{
+  JsonArray *array = pst_json_get_array (object, "entries", PST_CONTROL_MAX_HELD, error);
+  gint64 after = -1;
+
+  if (array == NULL)
+    return FALSE;
+
+  c->held = g_array_sized_new (FALSE, FALSE, sizeof (PstHeld), json_array_get_length (array));
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      PstHeld held;
+
+      if (!read_one_held (json_array_get_element (array, i), after, &held))
+        {
+          g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
+                               "What the other side says to have makes no sense.");
+          return FALSE;
+        }
+      after = held.entry;
+      g_array_append_val (c->held, held);
+    }
+
+  return TRUE;
+}
+
+static gboolean
 read_members (JsonObject *object, PstControl *c, GError **error)
 {
   guint has = kinds[c->kind].has;
@@ -273,7 +359,11 @@ read_members (JsonObject *object, PstControl *c, GError **error)
          && (!(has & HAS_PAUSED) || pst_json_get_bool (object, "paused", FALSE, &c->paused, error))
          && (!(has & HAS_PLACE) || read_place (object, c, error))
          && (!(has & HAS_MISSING) || read_missing (object, c, error))
-         && (!(has & HAS_AGREES) || read_agrees (object, c, error));
+         && (!(has & HAS_AGREES) || read_agrees (object, c, error))
+         && (!(has & HAS_HELD) || read_held (object, c, error))
+         && (!(has & HAS_OFFSET)
+             || pst_json_get_uint (object, "offset", PST_MANIFEST_MAX_FILE_BYTES, &c->offset,
+                                   error));
 }
 
 /**
@@ -345,6 +435,8 @@ static void
 write_name (JsonObject *object, const PstControl *c)
 {
   json_object_set_int_member (object, "v", c->version);
+  if (c->resumes)
+    json_object_set_boolean_member (object, "resume", TRUE);
   write_text (object, "name", c->text, PST_CONTROL_MAX_NAME_BYTES);
 }
 
@@ -387,6 +479,35 @@ write_place (JsonObject *object, const PstControl *c)
   json_object_set_int_member (object, "offset", c->offset);
   json_object_set_int_member (object, "written", c->written_bytes);
   json_object_set_int_member (object, "window", c->window_bytes);
+}
+
+static JsonArray *
+write_one_held (const PstHeld *held)
+{
+  JsonArray *array = json_array_new ();
+  char hex[2 * PST_CONTROL_DIGEST_BYTES + 1];
+
+  json_array_add_int_element (array, held->entry);
+  for (guint i = 0; i < held->n_places; i++)
+    {
+      const PstHeldPlace *place = &held->places[i];
+
+      json_array_add_int_element (array, place->offset);
+      json_array_add_string_element (
+          array, sodium_bin2hex (hex, sizeof hex, place->digest, sizeof place->digest));
+    }
+
+  return array;
+}
+
+static void
+write_held (JsonObject *object, const PstControl *c)
+{
+  JsonArray *array = json_array_sized_new (c->held->len);
+
+  for (guint i = 0; i < c->held->len; i++)
+    json_array_add_array_element (array, write_one_held (&g_array_index (c->held, PstHeld, i)));
+  json_object_set_array_member (object, "entries", array);
 }
 
 static void
@@ -432,6 +553,10 @@ write_members (JsonObject *object, const PstControl *c)
     json_object_set_int_member (object, "missing", c->missing_bytes);
   if (has & HAS_AGREES)
     json_object_set_boolean_member (object, "agrees", c->agrees);
+  if (has & HAS_HELD)
+    write_held (object, c);
+  if (has & HAS_OFFSET)
+    json_object_set_int_member (object, "offset", c->offset);
 }
 
 /**
@@ -465,6 +590,7 @@ pst_control_clear (PstControl *control)
 {
   g_clear_pointer (&control->entries, json_array_unref);
   g_clear_pointer (&control->ranges, g_array_unref);
+  g_clear_pointer (&control->held, g_array_unref);
   g_free (control->text);
   memset (control, 0, sizeof *control);
 }

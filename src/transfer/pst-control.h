@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include "pst-error.h"
+#include "pst-held.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,9 @@ G_BEGIN_DECLS
 /* So many ranges of the longest manifest's numbers fit one frame (16 bytes each);
  * pst_transfer_accept() refuses a choice that is scattered more. */
 #define PST_CONTROL_MAX_RANGES 3000
+
+/* So many files, each with two places of 200 bytes together, fit one frame. */
+#define PST_CONTROL_MAX_HELD 250
 
 typedef enum
 {
@@ -35,6 +39,8 @@ typedef enum
   PST_CONTROL_KEEP,
   PST_CONTROL_HAVE,
   PST_CONTROL_REMEMBER,
+  PST_CONTROL_HELD,
+  PST_CONTROL_ENTRY_FROM,
   PST_CONTROL_PING,
   PST_CONTROL_PONG,
   PST_CONTROL_BYE,
@@ -61,7 +67,7 @@ typedef struct
   gboolean last;           /* offer */
   JsonArray *entries;      /* offer */
   GArray *ranges;          /* accept: of PstEntryRange, ascending; NULL for all */
-  guint32 entry;           /* entry-done, entry-failed, have */
+  guint32 entry;           /* entry-done, entry-failed, have, entry-from */
   guint64 received_bytes;  /* credit */
   guint64 written_bytes;   /* credit, have */
   guint64 window_bytes;    /* accept, credit, have */
@@ -74,7 +80,9 @@ typedef struct
   gboolean paused;         /* keep, have: by the side that says so */
   guint32 n_parts;         /* have: of the offer */
   gboolean accepted;       /* have: with entry, offset, written and window */
-  guint64 offset;          /* have */
+  guint64 offset;          /* have, entry-from */
+  GArray *held;            /* held: of PstHeld, ascending */
+  gboolean resumes;        /* hello: held and entry-from are understood */
   gboolean agrees;         /* remember */
   gboolean in_peace;       /* bye: without a reason */
   guint64 stamp;           /* ping, pong */

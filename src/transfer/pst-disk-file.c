@@ -91,6 +91,7 @@ name_file (PstDisk *self, const Whole *whole, GError **error)
 
       if (rename_partial (self, whole->partial_name, parent_fd, name))
         {
+          pst_disk_note_named (self, whole, i);
           if (parent_fd == self->dest_fd)
             pst_disk_add_result (self, name);
           return TRUE;
@@ -125,7 +126,8 @@ name_wholes (PstDisk *self, GError **error)
   gboolean ok = TRUE;
   guint n = 0;
 
-  pst_disk_sync_wholes (self->wholes);
+  pst_disk_note_wholes (self);
+  pst_disk_sync_wholes (self->wholes, pst_journal_writer_get_fd (self->journal));
   for (; n < self->wholes->len; n++)
     {
       Whole *whole = &g_array_index (self->wholes, Whole, n);
@@ -160,7 +162,7 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
   const PstEntry *entry = pst_manifest_get_entry (self->manifest, entry_number);
 
   self->partial_name = g_strdup_printf (
-      PST_PATH_PARTIAL_PREFIX "%016" G_GINT64_MODIFIER "x-%u.part", self->random, entry_number);
+      PST_PATH_PARTIAL_PREFIX "%016" G_GINT64_MODIFIER "x-%u.part", self->random, self->n_parts++);
   self->fd = make_partial (self, entry);
   /* Those that wait for the end of their batch hold descriptors. */
   if (self->fd < 0 && errno == EMFILE && self->wholes->len > 0)
@@ -183,6 +185,8 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
   self->entry = entry_number;
   self->next_entry = entry_number + 1;
   self->offset = 0;
+  self->noted = FALSE;
+  self->safe_bytes = 0;
   crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
   return TRUE;
 }
@@ -224,7 +228,7 @@ pst_disk_write (PstDisk *self, guint32 entry, const guint8 *bytes, gsize n_bytes
   self->offset += n_bytes;
   if (behind_bytes >= WRITE_BEHIND_BYTES)
     sync_file_range (self->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-  return TRUE;
+  return pst_disk_note_progress (self, error);
 }
 
 static gboolean
@@ -265,18 +269,27 @@ pst_disk_finish_file (PstDisk *self,
   const PstEntry *entry = pst_manifest_get_entry (self->manifest, entry_number);
   struct timespec times[2] = { { 0, UTIME_OMIT }, pst_disk_to_timespec (entry->mtime_ns) };
   Whole whole;
+  struct stat st = { 0 };
 
+  if (pst_disk_is_there (self, entry_number))
+    return pst_disk_finish_there (self, entry_number, digest, error);
   /* An empty file has no bytes to be opened by. */
   if (self->fd < 0 && !open_partial (self, entry_number, error))
     return FALSE;
   g_return_val_if_fail (self->entry == entry_number, FALSE);
 
   if (!is_as_sent (self, entry, digest, error))
-    return FALSE;
+    {
+      pst_disk_abandon_file (self);
+      return FALSE;
+    }
   futimens (self->fd, times);
   /* The disk has something to do while the others come. */
   sync_file_range (self->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 
+  fstat (self->fd, &st);
+  whole.inode = st.st_ino;
+  memcpy (whole.digest, digest, sizeof whole.digest);
   whole.fd = g_steal_fd (&self->fd);
   whole.entry = entry_number;
   whole.partial_name = g_steal_pointer (&self->partial_name);
@@ -311,15 +324,33 @@ pst_disk_name_files (PstDisk *self, guint *n_files, GError **error)
  * pst_disk_abandon_file:
  * @self: a receipt
  *
- * Removes the partial file, if there is one.
+ * Removes the partial file, if there is one: the file will not be finished.
  */
 void
 pst_disk_abandon_file (PstDisk *self)
 {
+  self->n_abandoned++;
   if (self->fd < 0)
     return;
 
   remove_partial (self, g_steal_fd (&self->fd), g_steal_pointer (&self->partial_name));
+}
+
+/* Lets go of whatever has no final name yet; it stays. */
+void
+pst_disk_let_go_of_files (PstDisk *self)
+{
+  for (guint i = 0; i < self->wholes->len; i++)
+    {
+      Whole *whole = &g_array_index (self->wholes, Whole, i);
+
+      close (whole->fd);
+      g_free (whole->partial_name);
+    }
+  g_array_set_size (self->wholes, 0);
+  if (self->fd >= 0)
+    close (g_steal_fd (&self->fd));
+  g_clear_pointer (&self->partial_name, g_free);
 }
 
 /* Removes whatever has no final name yet. */

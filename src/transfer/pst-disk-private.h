@@ -5,11 +5,11 @@
 #include <time.h>
 
 #include "pst-disk.h"
+#include "pst-journal-writer.h"
 
 G_BEGIN_DECLS
 
-/* A name taken so many times is taken on purpose. */
-#define MAX_NUMBER 9999
+#define MAX_NUMBER PST_JOURNAL_MAX_NUMBER
 
 /* A whole and checked file that waits for its fsync and its final name. */
 typedef struct
@@ -17,6 +17,8 @@ typedef struct
   int fd; /* -1 once its fsync is over */
   guint32 entry;
   char *partial_name;
+  guint64 inode;
+  guint8 digest[PST_DIGEST_BYTES];
   int sync_errno; /* 0 once its fsync has succeeded */
 } Whole;
 
@@ -32,10 +34,21 @@ struct _PstDisk
   GHashTable *root_names; /* name in the offer → name here, for top-level folders */
   GPtrArray *results;     /* paths of what arrived, top-level items only */
 
+  char *journals;            /* their folder; NULL: none is written */
+  PstJournalWriter *journal; /* NULL before pst_disk_prepare() and once it is over */
+  PstJournal *former;        /* an earlier receipt that goes on */
+  GArray *held;              /* of PstHeld: what is there of it */
+  GHashTable *there;         /* entry → There: the same, as it lies on the disk */
+  gint stopped;              /* atomic: nobody waits for it any more */
+  guint n_parts;             /* partial files so far; their names count them */
+  guint n_abandoned;         /* files that were given up */
+
   int fd; /* of the partial file, or -1 */
   guint32 entry;
   guint64 offset;
   char *partial_name;
+  gboolean noted;     /* the journal knows of it */
+  guint64 safe_bytes; /* of it have been synced */
   guint next_entry; /* files before it have begun or were left out */
   GArray *wholes;   /* of Whole */
   guint n_named;    /* that pst_disk_name_files() has not told of yet */
@@ -55,6 +68,7 @@ struct _PstDisk
 gboolean pst_disk_is_selected (PstDisk *self, guint32 entry);
 gboolean pst_disk_fail (const char *name, int saved_errno, GError **error);
 char *pst_disk_local_path (PstDisk *self, const char *path);
+int pst_disk_open_folder (int at_fd, const char *path);
 int pst_disk_get_parent_fd (PstDisk *self, const char *path);
 void pst_disk_add_result (PstDisk *self, const char *name);
 const char *pst_disk_last_part (const char *path);
@@ -62,8 +76,26 @@ struct timespec pst_disk_to_timespec (gint64 time_ns);
 
 /* pst-disk-file.c */
 void pst_disk_drop_files (PstDisk *self);
+void pst_disk_let_go_of_files (PstDisk *self);
+
+/* pst-disk-journal.c */
+gboolean pst_disk_begin_journal (PstDisk *self);
+void pst_disk_end_journal (PstDisk *self, gboolean all_is_there);
+void pst_disk_note_folder (PstDisk *self, const char *path, const char *name);
+gboolean pst_disk_note_progress (PstDisk *self, GError **error);
+void pst_disk_note_wholes (PstDisk *self);
+void pst_disk_note_named (PstDisk *self, const Whole *whole, guint number);
+
+/* pst-disk-resume.c */
+void pst_disk_look (PstDisk *self);
+void pst_disk_forget_there (PstDisk *self);
+gboolean pst_disk_is_there (PstDisk *self, guint32 entry);
+gboolean pst_disk_finish_there (PstDisk *self,
+                                guint32 entry,
+                                const guint8 digest[PST_DIGEST_BYTES],
+                                GError **error);
 
 /* pst-disk-sync.c */
-void pst_disk_sync_wholes (GArray *wholes);
+void pst_disk_sync_wholes (GArray *wholes, int journal_fd);
 
 G_END_DECLS

@@ -39,7 +39,9 @@ count_left_bytes (PstDisk *self, guint64 block_bytes)
                             block_bytes);
   for (guint i = self->next_entry; i < pst_manifest_get_n_entries (self->manifest); i++)
     if (pst_disk_is_selected (self, i))
-      left_bytes += round_up (pst_manifest_get_entry (self->manifest, i)->size_bytes, block_bytes);
+      left_bytes += round_up (pst_manifest_get_entry (self->manifest, i)->size_bytes
+                                  - pst_held_get_most_bytes (self->held, i),
+                              block_bytes);
 
   return left_bytes;
 }

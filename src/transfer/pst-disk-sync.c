@@ -16,6 +16,8 @@ typedef struct
   gatomicrefcount ref_count;
   Whole *wholes;
   guint n_wholes;
+  guint n_tasks;  /* the same, and one more where there is a journal */
+  int journal_fd; /* or -1 */
   guint next; /* atomic */
   GMutex mutex;
   GCond cond;
@@ -35,13 +37,15 @@ sync_whole (Whole *whole)
 }
 
 static Sync *
-sync_new (GArray *wholes)
+sync_new (GArray *wholes, int journal_fd)
 {
   Sync *sync = g_new0 (Sync, 1);
 
   g_atomic_ref_count_init (&sync->ref_count);
   sync->wholes = (Whole *) wholes->data;
   sync->n_wholes = wholes->len;
+  sync->n_tasks = wholes->len + (journal_fd >= 0);
+  sync->journal_fd = journal_fd;
   g_mutex_init (&sync->mutex);
   g_cond_init (&sync->cond);
   return sync;
@@ -71,15 +75,18 @@ sync_some (Sync *sync)
 {
   guint n_done = 0, i;
 
-  while ((i = g_atomic_int_add (&sync->next, 1)) < sync->n_wholes)
+  while ((i = g_atomic_int_add (&sync->next, 1)) < sync->n_tasks)
     {
-      sync_whole (&sync->wholes[i]);
+      if (i < sync->n_wholes)
+        sync_whole (&sync->wholes[i]);
+      else /* if that fails, the files are good all the same */
+        fdatasync (sync->journal_fd);
       n_done++;
     }
 
   g_mutex_lock (&sync->mutex);
   sync->n_done += n_done;
-  if (sync->n_done == sync->n_wholes)
+  if (sync->n_done == sync->n_tasks)
     g_cond_signal (&sync->cond);
   g_mutex_unlock (&sync->mutex);
 }
@@ -105,25 +112,26 @@ static void
 wait_for_all (Sync *sync)
 {
   g_mutex_lock (&sync->mutex);
-  while (sync->n_done < sync->n_wholes)
+  while (sync->n_done < sync->n_tasks)
     g_cond_wait (&sync->cond, &sync->mutex);
   g_mutex_unlock (&sync->mutex);
 }
 
 /* Brings every one of @wholes (of Whole) to the disk, or says in it why not;
- * their descriptors are closed then.
+ * their descriptors are closed then. So does it with a journal, unless @journal_fd
+ * is -1.
  * The caller does all that nobody helps with, be it that the helpers are at
  * another, slower disk or that there are none. */
 void
-pst_disk_sync_wholes (GArray *wholes)
+pst_disk_sync_wholes (GArray *wholes, int journal_fd)
 {
   Sync *sync;
 
   if (wholes->len == 0)
     return;
 
-  sync = sync_new (wholes);
-  for (guint i = 1; i < MIN (wholes->len, SYNC_THREADS); i++)
+  sync = sync_new (wholes, journal_fd);
+  for (guint i = 1; i < MIN (sync->n_tasks, SYNC_THREADS); i++)
     g_thread_pool_push (get_helpers (), sync_ref (sync), NULL);
   sync_some (sync);
   wait_for_all (sync);

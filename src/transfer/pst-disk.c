@@ -33,7 +33,8 @@ pst_disk_ref (PstDisk *self)
  * pst_disk_unref:
  * @self: (transfer full): a receipt; any thread
  *
- * Frees the receipt with the last reference. A partial file is removed.
+ * Frees the receipt with the last reference. A partial file is removed, unless a
+ * journal tells of it.
  */
 void
 pst_disk_unref (PstDisk *self)
@@ -41,7 +42,11 @@ pst_disk_unref (PstDisk *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  if (self->journal != NULL)
+    pst_disk_leave (self);
   pst_disk_drop_files (self);
+  pst_disk_forget_there (self);
+  g_free (self->journals);
   g_clear_pointer (&self->wholes, g_array_unref);
   if (self->dir_fd >= 0)
     close (self->dir_fd);
@@ -80,6 +85,7 @@ pst_disk_fail (const char *name, int saved_errno, GError **error)
 static gboolean
 has_room (PstDisk *self, GError **error)
 {
+  guint64 there_bytes = self->former != NULL ? pst_journal_get_there_bytes (self->former) : 0;
   guint64 needed_bytes = 0, free_bytes;
   struct statvfs st;
 
@@ -90,6 +96,7 @@ has_room (PstDisk *self, GError **error)
   if (fstatvfs (self->dest_fd, &st) != 0)
     return TRUE;
   free_bytes = (guint64) st.f_bavail * st.f_frsize;
+  needed_bytes -= MIN (there_bytes, needed_bytes);
   if (needed_bytes > free_bytes)
     {
       g_autofree char *needed = g_format_size (needed_bytes);
@@ -124,6 +131,33 @@ pst_disk_new (PstManifest *manifest,
               const char *destination,
               GError **error)
 {
+  return pst_disk_new_kept (manifest, selection, destination, NULL, NULL, error);
+}
+
+/**
+ * pst_disk_new_kept:
+ * @manifest: (transfer none): a sealed manifest
+ * @selection: (nullable): see pst_disk_new()
+ * @destination: an existing folder
+ * @journals: (nullable): the folder of journals, an absolute path; %NULL for a
+ *   receipt that does not outlive the program
+ * @former: (nullable): the journal of an earlier receipt of the same things into
+ *   the same folder
+ * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
+ *
+ * Does what pst_disk_new() does, for a receipt that a later one can go on with and
+ * that may itself go on with an earlier one.
+ *
+ * Returns: (transfer full) (nullable): the receipt
+ */
+PstDisk *
+pst_disk_new_kept (PstManifest *manifest,
+                   const guint8 *selection,
+                   const char *destination,
+                   const char *journals,
+                   PstJournal *former,
+                   GError **error)
+{
   int dest_fd = open (destination, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (PstDisk) self = NULL;
 
@@ -143,6 +177,8 @@ pst_disk_new (PstManifest *manifest,
       = g_memdup2 (selection, selection != NULL ? pst_manifest_get_n_entries (manifest) : 0);
   self->destination = g_strdup (destination);
   self->dest_fd = dest_fd;
+  self->journals = g_strdup (journals);
+  self->former = former != NULL ? pst_journal_ref (former) : NULL;
   self->root_names = g_hash_table_new_full (pst_name_hash, g_str_equal, g_free, g_free);
   self->results = g_ptr_array_new_with_free_func (g_free);
   self->wholes = g_array_new (FALSE, FALSE, sizeof (Whole));
@@ -163,8 +199,9 @@ pst_disk_local_path (PstDisk *self, const char *path)
   return g_strconcat (name != NULL ? name : root, slash, NULL);
 }
 
-static int
-open_folder (int at_fd, const char *path)
+/* Steps into the folders of @path one by one, following no link; -1 and errno. */
+int
+pst_disk_open_folder (int at_fd, const char *path)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
   int fd = fcntl (at_fd, F_DUPFD_CLOEXEC, 0);
@@ -198,7 +235,7 @@ pst_disk_get_parent_fd (PstDisk *self, const char *path)
     close (self->dir_fd);
   g_free (self->dir_path);
   self->dir_path = g_steal_pointer (&parent);
-  self->dir_fd = open_folder (self->dest_fd, self->dir_path);
+  self->dir_fd = pst_disk_open_folder (self->dest_fd, self->dir_path);
   return self->dir_fd;
 }
 
@@ -218,16 +255,36 @@ pst_disk_add_result (PstDisk *self, const char *name)
   g_ptr_array_add (self->results, g_build_filename (self->destination, name, NULL));
 }
 
-/* Top-level folders are always new: a taken name gets a number. */
+/* A top-level folder that the earlier receipt made. */
+static gboolean
+find_root_folder (PstDisk *self, const char *name)
+{
+  const char *here = self->former != NULL ? pst_journal_find_root (self->former, name) : NULL;
+  int fd = here != NULL ? pst_disk_open_folder (self->dest_fd, here) : -1;
+
+  if (fd < 0)
+    return FALSE;
+
+  close (fd);
+  pst_disk_add_result (self, here);
+  g_hash_table_insert (self->root_names, g_strdup (name), g_strdup (here));
+  return TRUE;
+}
+
+/* Other top-level folders are always new: a taken name gets a number. */
 static gboolean
 make_root_folder (PstDisk *self, const char *name, GError **error)
 {
+  if (find_root_folder (self, name))
+    return TRUE;
+
   for (guint i = 0; i <= MAX_NUMBER; i++)
     {
       g_autofree char *candidate = i == 0 ? g_strdup (name) : pst_path_number (name, i);
 
       if (mkdirat (self->dest_fd, candidate, 0777) == 0)
         {
+          pst_disk_note_folder (self, name, candidate);
           pst_disk_add_result (self, candidate);
           g_hash_table_insert (self->root_names, g_strdup (name), g_steal_pointer (&candidate));
           return TRUE;
@@ -251,8 +308,9 @@ make_folder (PstDisk *self, const PstEntry *entry, GError **error)
   parent_fd = pst_disk_get_parent_fd (self, path);
   /* Two names may be one where case does not count; both land in the same
    * folder, and no file replaces another. A link there is refused on opening. */
-  if (parent_fd < 0
-      || (mkdirat (parent_fd, pst_disk_last_part (path), 0777) != 0 && errno != EEXIST))
+  if (parent_fd >= 0 && mkdirat (parent_fd, pst_disk_last_part (path), 0777) == 0)
+    pst_disk_note_folder (self, entry->path, NULL);
+  else if (parent_fd < 0 || errno != EEXIST)
     return pst_disk_fail (entry->path, errno, error);
 
   return TRUE;
@@ -263,13 +321,18 @@ make_folder (PstDisk *self, const PstEntry *entry, GError **error)
  * @self: a receipt
  * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
  *
- * Makes the chosen folders. What a full disk refused can be tried again.
+ * Makes the chosen folders, and looks at what an earlier receipt left: what
+ * pst_disk_get_held() then gives goes on with pst_disk_continue_file() or begins
+ * anew with pst_disk_restart_file(). What a full disk refused can be tried again.
  *
  * Returns: %TRUE if they are there
  */
 gboolean
 pst_disk_prepare (PstDisk *self, GError **error)
 {
+  if (self->journals != NULL && self->journal == NULL)
+    pst_disk_begin_journal (self);
+
   for (; self->n_prepared < pst_manifest_get_n_entries (self->manifest); self->n_prepared++)
     {
       const PstEntry *entry = pst_manifest_get_entry (self->manifest, self->n_prepared);
@@ -279,6 +342,7 @@ pst_disk_prepare (PstDisk *self, GError **error)
         return FALSE;
     }
 
+  pst_disk_look (self);
   return TRUE;
 }
 
@@ -294,6 +358,21 @@ pst_disk_to_timespec (gint64 time_ns)
   return (struct timespec){ (time_ns - rest_ns) / 1000000000, rest_ns };
 }
 
+/* The earlier receipt made it before it ended. Leaves errno as it was. */
+static gboolean
+is_link_there (PstDisk *self, const PstEntry *entry, int parent_fd, const char *name)
+{
+  char target[PST_PATH_MAX_BYTES + 1];
+  int saved_errno = errno;
+  gssize n_bytes = self->former != NULL && errno == EEXIST
+                       ? readlinkat (parent_fd, name, target, sizeof target)
+                       : -1;
+
+  errno = saved_errno;
+  return n_bytes >= 0 && (gsize) n_bytes == strlen (entry->target)
+         && memcmp (target, entry->target, n_bytes) == 0;
+}
+
 static gboolean
 make_link (PstDisk *self, const PstEntry *entry, GError **error)
 {
@@ -301,7 +380,9 @@ make_link (PstDisk *self, const PstEntry *entry, GError **error)
   struct timespec times[2] = { { 0, UTIME_OMIT }, pst_disk_to_timespec (entry->mtime_ns) };
   int parent_fd = pst_disk_get_parent_fd (self, path);
 
-  if (parent_fd < 0 || symlinkat (entry->target, parent_fd, pst_disk_last_part (path)) != 0)
+  if (parent_fd < 0
+      || (symlinkat (entry->target, parent_fd, pst_disk_last_part (path)) != 0
+          && !is_link_there (self, entry, parent_fd, pst_disk_last_part (path))))
     return pst_disk_fail (entry->path, errno, error);
 
   utimensat (parent_fd, pst_disk_last_part (path), times, AT_SYMLINK_NOFOLLOW);
@@ -313,7 +394,7 @@ finish_folder (PstDisk *self, const PstEntry *entry, GError **error)
 {
   g_autofree char *path = pst_disk_local_path (self, entry->path);
   struct timespec times[2] = { { 0, UTIME_OMIT }, pst_disk_to_timespec (entry->mtime_ns) };
-  int fd = open_folder (self->dest_fd, path);
+  int fd = pst_disk_open_folder (self->dest_fd, path);
   gboolean ok;
 
   if (fd < 0)
@@ -364,6 +445,9 @@ pst_disk_commit (PstDisk *self, GError **error)
 
   if (TEMP_FAILURE_RETRY (fsync (self->dest_fd)) != 0 && errno != EINVAL)
     return pst_disk_fail (self->destination, errno, error);
+
+  /* What the sender had to give up may come another time. */
+  pst_disk_end_journal (self, self->n_abandoned == 0);
   return TRUE;
 }
 
@@ -371,13 +455,16 @@ pst_disk_commit (PstDisk *self, GError **error)
  * pst_disk_discard:
  * @self: a receipt that will not be finished
  *
- * Removes the partial file and those folders made here that are still empty.
- * Whole files stay.
+ * Removes the partial file and those folders made here that are still empty, also
+ * those of an earlier receipt it went on with, and the journal. Whole files stay.
  */
 void
 pst_disk_discard (PstDisk *self)
 {
   pst_disk_drop_files (self);
+  if (self->journal != NULL)
+    pst_journal_remove_parts (self->dest_fd, self->random, NULL);
+  pst_disk_end_journal (self, TRUE);
 
   for (guint i = pst_manifest_get_n_entries (self->manifest); i-- > 0;)
     {

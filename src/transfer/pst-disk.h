@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "pst-held.h"
+#include "pst-journal.h"
 #include "pst-manifest.h"
 #include "pst-source.h"
 
@@ -16,6 +18,12 @@ PstDisk *pst_disk_new (PstManifest *manifest,
                        const guint8 *selection,
                        const char *destination,
                        GError **error);
+PstDisk *pst_disk_new_kept (PstManifest *manifest,
+                            const guint8 *selection,
+                            const char *destination,
+                            const char *journals,
+                            PstJournal *former,
+                            GError **error);
 PstDisk *pst_disk_ref (PstDisk *self);
 void pst_disk_unref (PstDisk *self);
 gboolean pst_disk_prepare (PstDisk *self, GError **error);
@@ -31,6 +39,11 @@ gboolean pst_disk_finish_file (PstDisk *self,
 gboolean pst_disk_name_files (PstDisk *self, guint *n_files, GError **error);
 void pst_disk_abandon_file (PstDisk *self);
 gboolean pst_disk_commit (PstDisk *self, GError **error);
+GArray *pst_disk_get_held (PstDisk *self);
+gboolean pst_disk_continue_file (PstDisk *self, guint32 entry, guint64 offset, GError **error);
+void pst_disk_restart_file (PstDisk *self, guint32 entry);
+void pst_disk_stop (PstDisk *self);
+void pst_disk_leave (PstDisk *self);
 void pst_disk_discard (PstDisk *self);
 char **pst_disk_dup_results (PstDisk *self);
 

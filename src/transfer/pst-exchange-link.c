@@ -258,6 +258,7 @@ pst_exchange_attach (PstExchange *self,
     .kind = PST_CONTROL_HELLO,
     .version = PST_CONTROL_VERSION,
     .text = self->display_name,
+    .resumes = TRUE,
   };
 
   g_return_if_fail (!self->closed && self->channel == NULL);

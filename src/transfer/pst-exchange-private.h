@@ -30,7 +30,9 @@ struct _PstExchange
   gboolean answered; /* whether the devices are to remember each other, with: */
   gboolean agrees;
   guint n_remember; /* what the other side said about it on this link */
+  char *journals; /* their folder; NULL: receipts do not outlive the program */
   gboolean greeted;
+  gboolean peer_resumes;
   gboolean said_bye;
   gboolean closed;
 

@@ -110,6 +110,7 @@ take_hello (PstExchange *self, PstControl *control, GError **error)
     return refuse (error, "a hello of a version that does not exist");
 
   self->greeted = TRUE;
+  self->peer_resumes = control->resumes;
   if (control->text != NULL)
     shown = pst_escape_name (control->text, -1);
   pst_exchange_take_greeting (self, shown);

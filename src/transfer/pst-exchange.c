@@ -206,6 +206,7 @@ pst_exchange_finalize (GObject *object)
   g_clear_error (&self->send_error);
   g_free (self->peer_name);
   g_free (self->display_name);
+  g_free (self->journals);
 
   G_OBJECT_CLASS (pst_exchange_parent_class)->finalize (object);
 }
@@ -300,6 +301,35 @@ pst_exchange_new (PstChannel *channel,
   self->limit.rate_bps = limit_bps;
   pst_exchange_attach (self, channel, send_key, receive_key);
   return self;
+}
+
+/**
+ * pst_exchange_set_journals:
+ * @self: an exchange
+ * @folder: (nullable): an absolute path; made when it is needed
+ *
+ * Has receipts write journals into @folder, so that they can go on after the end of
+ * the program. To be called before the first offer comes.
+ */
+void
+pst_exchange_set_journals (PstExchange *self, const char *folder)
+{
+  g_free (self->journals);
+  self->journals = g_strdup (folder);
+}
+
+/* The folder of journals, or NULL. */
+const char *
+pst_exchange_get_journals (PstExchange *self)
+{
+  return self->journals;
+}
+
+/* Whether the other side understands what is there from an earlier receipt. */
+gboolean
+pst_exchange_peer_resumes (PstExchange *self)
+{
+  return self->peer_resumes;
 }
 
 /**

@@ -58,6 +58,7 @@ PstExchange *pst_exchange_new (PstChannel *channel,
                                GBytes *receive_key,
                                const char *display_name,
                                guint64 limit_bps);
+void pst_exchange_set_journals (PstExchange *self, const char *folder);
 void pst_exchange_attach (PstExchange *self,
                           PstChannel *channel,
                           GBytes *send_key,

@@ -196,6 +196,26 @@ pst_manifest_get_n_files (PstManifest *self)
 }
 
 /**
+ * pst_manifest_dup_title:
+ * @self: a sealed manifest
+ *
+ * Returns: (transfer full): the name of the one thing in it, escaped for showing,
+ *   or how many things there are
+ */
+char *
+pst_manifest_dup_title (PstManifest *self)
+{
+  guint n_roots = 0;
+
+  for (guint i = 0; i < self->records->len; i++)
+    n_roots += ((Record *) g_ptr_array_index (self->records, i))->parent == NULL;
+
+  if (n_roots == 1)
+    return pst_escape_name (pst_manifest_get_entry (self, 0)->path, -1);
+  return g_strdup_printf ("%u items", n_roots);
+}
+
+/**
  * pst_manifest_is_sealed:
  * @self: a manifest
  *

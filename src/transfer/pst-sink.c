@@ -14,7 +14,10 @@ typedef enum
   OP_WRITE,
   OP_FINISH_FILE,
   OP_ABANDON_FILE,
+  OP_CONTINUE_FILE,
+  OP_RESTART_FILE,
   OP_COMMIT,
+  OP_LEAVE,
   OP_DISCARD
 } OpKind;
 
@@ -22,6 +25,7 @@ typedef struct
 {
   OpKind kind;
   guint32 entry;
+  guint64 offset;
   GBytes *bytes;
   GByteArray *gathered; /* instead */
   guint8 digest[PST_DIGEST_BYTES];
@@ -42,11 +46,12 @@ typedef struct
   guint64 n_bytes;
   guint n_files;
   gint64 took_us;
+  gboolean prepared;
   gboolean ask_first;    /* whether there is room */
   gboolean full;         /* the rest waits for room … */
   guint64 missing_bytes; /* … of which so much lacks; 0: not known */
   gboolean committed;
-  gboolean discarded;
+  gboolean over;
 } Batch;
 
 struct _PstSink
@@ -68,6 +73,7 @@ struct _PstSink
 
 enum
 {
+  SIGNAL_PREPARED,
   SIGNAL_WRITTEN,
   SIGNAL_FAILED,
   SIGNAL_FULL,
@@ -132,7 +138,8 @@ run_op (Batch *batch, const Op *op, GError **error)
   switch (op->kind)
     {
     case OP_PREPARE:
-      return pst_disk_prepare (batch->disk, error);
+      batch->prepared = pst_disk_prepare (batch->disk, error);
+      return batch->prepared;
 
     case OP_WRITE:
       if (!pst_disk_write (batch->disk, op->entry, op_get_data (op), n_bytes, error))
@@ -147,13 +154,25 @@ run_op (Batch *batch, const Op *op, GError **error)
       pst_disk_abandon_file (batch->disk);
       return TRUE;
 
+    case OP_CONTINUE_FILE:
+      return pst_disk_continue_file (batch->disk, op->entry, op->offset, error);
+
+    case OP_RESTART_FILE:
+      pst_disk_restart_file (batch->disk, op->entry);
+      return TRUE;
+
     case OP_COMMIT:
       batch->committed = name_files (batch, error) && pst_disk_commit (batch->disk, error);
       return batch->committed;
 
+    case OP_LEAVE:
+      pst_disk_leave (batch->disk);
+      batch->over = TRUE;
+      return TRUE;
+
     case OP_DISCARD:
       pst_disk_discard (batch->disk);
-      batch->discarded = TRUE;
+      batch->over = TRUE;
       return TRUE;
     }
 
@@ -262,15 +281,16 @@ drop_queue (PstSink *self)
   self->pending_bytes = 0;
 }
 
+/* @last: what becomes of what came: OP_LEAVE or OP_DISCARD. */
 static void
-end (PstSink *self, gboolean discard)
+end (PstSink *self, OpKind last)
 {
   self->ended = TRUE;
   self->full = FALSE;
   pst_timer_clear (&self->room_timer);
+  pst_disk_stop (self->disk);
   drop_queue (self);
-  if (discard)
-    queue_op (self, OP_DISCARD, 0, NULL);
+  queue_op (self, last, 0, NULL);
 }
 
 static void
@@ -353,10 +373,12 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
       self->pending_bytes -= op_get_size (g_ptr_array_index (batch->ops, i));
 
   if (!g_task_propagate_boolean (G_TASK (result), &error) && !was_ended)
-    end (self, TRUE);
+    end (self, OP_LEAVE);
   else if (batch->committed)
     self->ended = TRUE;
 
+  if (!was_ended && batch->prepared)
+    g_signal_emit (self, signals[SIGNAL_PREPARED], 0);
   if (!was_ended && (batch->n_bytes > 0 || batch->n_files > 0))
     g_signal_emit (self, signals[SIGNAL_WRITTEN], 0, batch->n_bytes, batch->n_files);
   if (!was_ended && error != NULL)
@@ -371,7 +393,7 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
   if (self->asked)
     pst_sink_retry (self);
   start_batch (self);
-  if (batch->discarded || batch->committed)
+  if (batch->over || batch->committed)
     settle (self);
 }
 
@@ -445,6 +467,8 @@ pst_sink_class_init (PstSinkClass *klass)
 
   object_class->finalize = pst_sink_finalize;
 
+  signals[SIGNAL_PREPARED] = g_signal_new ("prepared", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_WRITTEN] = g_signal_new ("written", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -529,6 +553,43 @@ pst_sink_abandon_file (PstSink *self, guint32 entry)
 }
 
 /**
+ * pst_sink_continue_file:
+ * @self: a sink
+ * @entry: the number of a file of which something is held
+ * @offset: one of its places
+ *
+ * Queues that the file goes on there.
+ */
+void
+pst_sink_continue_file (PstSink *self, guint32 entry, guint64 offset)
+{
+  Op *op;
+
+  if (self->ended)
+    return;
+
+  op = g_new0 (Op, 1);
+  op->kind = OP_CONTINUE_FILE;
+  op->entry = entry;
+  op->offset = offset;
+  push_op (self, op);
+}
+
+/**
+ * pst_sink_restart_file:
+ * @self: a sink
+ * @entry: the number of a file of which something is held
+ *
+ * Queues that the file begins anew.
+ */
+void
+pst_sink_restart_file (PstSink *self, guint32 entry)
+{
+  if (!self->ended)
+    queue_op (self, OP_RESTART_FILE, entry, NULL);
+}
+
+/**
  * pst_sink_commit:
  * @self: a sink
  *
@@ -566,7 +627,33 @@ void
 pst_sink_abort (PstSink *self)
 {
   if (!self->ended)
-    end (self, TRUE);
+    end (self, OP_DISCARD);
+}
+
+/**
+ * pst_sink_leave:
+ * @self: a sink
+ *
+ * Ends the receipt: what is queued is dropped, what is written stays for a later
+ * receipt if there is a journal; see pst_disk_leave(). #PstSink::settled follows.
+ */
+void
+pst_sink_leave (PstSink *self)
+{
+  if (!self->ended)
+    end (self, OP_LEAVE);
+}
+
+/**
+ * pst_sink_get_held:
+ * @self: a sink that is prepared
+ *
+ * Returns: (transfer none) (nullable) (element-type PstHeld): see pst_disk_get_held()
+ */
+GArray *
+pst_sink_get_held (PstSink *self)
+{
+  return pst_disk_get_held (self->disk);
 }
 
 /**

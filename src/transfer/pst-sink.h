@@ -29,6 +29,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PstSink, pst_sink, PST, SINK, GObject)
 
 /* Signals, in the context the sink was made in:
+ * - `prepared (void)`: the folders are made, pst_sink_get_held() tells what is there
  * - `written (guint64 n_bytes, guint n_files)`: so much more is on the disk
  * - `failed (GError *error)`: nothing more will be written; once
  * - `full (guint64 missing_bytes)`: it waits for room, so many bytes of which have
@@ -41,9 +42,13 @@ PstSink *pst_sink_new (PstDisk *disk);
 void pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes);
 void pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES]);
 void pst_sink_abandon_file (PstSink *self, guint32 entry);
+void pst_sink_continue_file (PstSink *self, guint32 entry, guint64 offset);
+void pst_sink_restart_file (PstSink *self, guint32 entry);
 void pst_sink_commit (PstSink *self);
 void pst_sink_retry (PstSink *self);
 void pst_sink_abort (PstSink *self);
+void pst_sink_leave (PstSink *self);
+GArray *pst_sink_get_held (PstSink *self);
 gboolean pst_sink_is_settled (PstSink *self);
 guint64 pst_sink_get_pending_bytes (PstSink *self);
 char **pst_sink_dup_results (PstSink *self);

@@ -28,6 +28,9 @@ struct _PstReader
   /* Of the first file, which may be begun anew in its middle. */
   guint64 begin_offset;
   guint64 hash_offset; /* so far @hash has come already */
+
+  GArray *held; /* of PstHeld: what the receiver has, or NULL */
+  GCancellable *cancellable; /* of the read under way; not owned */
 };
 
 /**
@@ -99,6 +102,21 @@ pst_reader_new_at (PstSource *source,
   return self;
 }
 
+/**
+ * pst_reader_set_held:
+ * @self: a reader that has not read yet
+ * @held: (element-type PstHeld): what the receiver has, in the order of the
+ *   manifest; copied
+ *
+ * Has the files of which the receiver holds something compared with that: the first
+ * block of each tells how much of it is the same.
+ */
+void
+pst_reader_set_held (PstReader *self, GArray *held)
+{
+  self->held = g_array_copy (held);
+}
+
 static PstReader *
 reader_ref (PstReader *self)
 {
@@ -119,6 +137,7 @@ pst_reader_unref (PstReader *self)
   if (self->fd >= 0)
     close (self->fd);
   g_clear_pointer (&self->source, pst_source_unref);
+  g_clear_pointer (&self->held, g_array_unref);
   g_free (self->selection);
   g_aligned_free (self);
 }
@@ -215,22 +234,24 @@ read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
   return done;
 }
 
-/* Brings the digest to where the sending goes on. */
+/* Brings the digest from one place to another. */
 static GError *
-catch_up (PstReader *self, const PstEntry *entry, guint64 from)
+catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
 {
   g_autofree guint8 *buffer = NULL;
 
   if (from == 0)
     crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
-  if (from < self->offset)
+  if (from < to)
     buffer = g_malloc (PST_SOURCE_BLOCK_BYTES);
 
-  while (from < self->offset)
+  while (from < to)
     {
-      gsize n_bytes = MIN (self->offset - from, PST_SOURCE_BLOCK_BYTES);
+      gsize n_bytes = MIN (to - from, PST_SOURCE_BLOCK_BYTES);
       gssize n = read_fully (self->fd, buffer, n_bytes, from);
 
+      if (g_cancellable_is_cancelled (self->cancellable))
+        return explain (entry, PST_ERROR_CANCELLED, "is not wanted any more");
       if (n < 0)
         return explain_errno (entry, errno);
       if ((gsize) n < n_bytes)
@@ -242,8 +263,45 @@ catch_up (PstReader *self, const PstEntry *entry, guint64 from)
   return NULL;
 }
 
+static gboolean
+is_same_so_far (PstReader *self, const PstHeldPlace *place)
+{
+  crypto_generichash_state copy = self->hash;
+  guint8 digest[PST_DIGEST_BYTES];
+
+  crypto_generichash_final (&copy, digest, sizeof digest);
+  return sodium_memcmp (digest, place->digest, sizeof digest) == 0;
+}
+
+/* Goes to the farthest place up to which the receiver has the same, or stays at the
+ * beginning. */
 static GError *
-open_file (PstReader *self, const PstEntry *entry)
+find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
+{
+  crypto_generichash_state good;
+  guint64 done = 0;
+
+  crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
+  good = self->hash;
+  for (guint i = held->n_places; i-- > 0;)
+    {
+      GError *error = catch_up (self, entry, done, held->places[i].offset);
+
+      if (error != NULL)
+        return error;
+      done = held->places[i].offset;
+      if (!is_same_so_far (self, &held->places[i]))
+        break;
+      self->offset = done;
+      good = self->hash;
+    }
+
+  self->hash = good;
+  return NULL;
+}
+
+static GError *
+open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
 {
   guint64 hash_offset = self->hash_offset;
 
@@ -256,7 +314,8 @@ open_file (PstReader *self, const PstEntry *entry)
     return explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
 
   posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return catch_up (self, entry, hash_offset);
+  return held != NULL ? find_place (self, entry, held)
+                      : catch_up (self, entry, hash_offset, self->offset);
 }
 
 static gpointer
@@ -320,7 +379,17 @@ read_block (PstReader *self)
 
   block->entry = self->entry;
   if (self->fd < 0)
-    block->error = open_file (self, entry);
+    {
+      const PstHeld *held
+          = self->begin_offset == 0 ? pst_held_find (self->held, self->entry) : NULL;
+
+      block->error = open_file (self, entry, held);
+      block->decides = held != NULL && block->error == NULL;
+      block->offset = self->offset;
+    }
+  if (block->decides)
+    return block;
+
   if (block->error == NULL)
     block->error = read_piece (self, entry, block);
   if (block->error == NULL && self->offset == entry->size_bytes)
@@ -359,6 +428,7 @@ read_in_thread (GTask *task, gpointer object, gpointer task_data, GCancellable *
   g_autoptr (GPtrArray) blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_block_free);
   gsize n_bytes = 0;
 
+  self->cancellable = cancellable;
   while (n_bytes < PST_SOURCE_BLOCK_BYTES && blocks->len < PST_SOURCE_BATCH_BLOCKS
          && !g_cancellable_is_cancelled (cancellable) && find_next_file (self))
     {

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "pst-frame.h"
+#include "pst-held.h"
 #include "pst-manifest.h"
 
 G_BEGIN_DECLS
@@ -41,6 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstSource, pst_source_unref)
  * @last: whether the file ends with this block
  * @digest: with @last, the BLAKE2b-256 of the whole file
  * @error: (nullable): why the file cannot be sent; nothing more of it follows
+ * @decides: whether this tells where a file goes on that is held: at @offset
  * @hash: (nullable): the digest's state before @bytes, for pst_reader_new_at();
  *   freed with g_aligned_free(); %NULL at the beginning of a file
  *
@@ -54,6 +56,7 @@ typedef struct
   gboolean last;
   guint8 digest[PST_DIGEST_BYTES];
   GError *error;
+  gboolean decides;
   gpointer hash;
 } PstBlock;
 
@@ -71,6 +74,7 @@ PstReader *pst_reader_new_at (PstSource *source,
                               guint64 offset,
                               guint64 hash_offset,
                               gconstpointer hash);
+void pst_reader_set_held (PstReader *self, GArray *held);
 void pst_reader_unref (PstReader *self);
 void pst_reader_read_async (PstReader *self,
                             GCancellable *cancellable,

@@ -4,6 +4,7 @@
  * written. */
 #include "pst-transfer-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pst-escape.h"
@@ -22,12 +23,16 @@ pst_transfer_new_incoming (PstExchange *exchange, guint32 id)
   return self;
 }
 
-/* Stops writing; the partial file goes. */
+/* Stops writing. @discard: whether the partial file goes, or stays for later. */
 void
-pst_transfer_stop_incoming (PstTransfer *self)
+pst_transfer_stop_incoming (PstTransfer *self, gboolean discard)
 {
-  if (self->in.sink != NULL)
+  if (self->in.sink == NULL)
+    return;
+  if (discard)
     pst_sink_abort (self->in.sink);
+  else
+    pst_sink_leave (self->in.sink);
 }
 
 static gboolean
@@ -35,6 +40,35 @@ out_of_turn (GError **error, const char *what)
 {
   g_set_error (error, PST_ERROR, PST_ERROR_PROTOCOL, "The other side sent %s.", what);
   return FALSE;
+}
+
+static void
+show_offer (PstTransfer *self)
+{
+  pst_transfer_set_state (self, PST_TRANSFER_OFFERED);
+  pst_exchange_transfer_offered (self->exchange, self);
+}
+
+static void
+formers_found (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PstTransfer) self = user_data;
+
+  self->in.formers = pst_leftover_find_finish (result);
+  if (!pst_transfer_is_finished (self))
+    show_offer (self);
+}
+
+/* The offer is complete. It is shown once it is known what is there of it. */
+static void
+find_formers (PstTransfer *self)
+{
+  const char *journals = pst_exchange_get_journals (self->exchange);
+
+  if (journals != NULL && pst_exchange_peer_resumes (self->exchange))
+    pst_leftover_find_async (journals, self->manifest, formers_found, g_object_ref (self));
+  else
+    show_offer (self);
 }
 
 static gboolean
@@ -55,8 +89,7 @@ take_offer (PstTransfer *self, PstControl *control, GError **error)
 
   pst_manifest_unref (self->manifest);
   pst_transfer_set_manifest (self, manifest);
-  pst_transfer_set_state (self, PST_TRANSFER_OFFERED);
-  pst_exchange_transfer_offered (self->exchange, self);
+  find_formers (self);
   return TRUE;
 }
 
@@ -142,8 +175,7 @@ sink_written (PstSink *sink, guint64 n_bytes, guint n_files, gpointer user_data)
 
   self->stalled = FALSE;
   pst_window_write (&self->in.window, n_bytes);
-  self->figures.written_bytes = self->in.window.written_bytes
-                                - MIN (self->in.window.written_bytes, self->lost_bytes);
+  pst_transfer_count_written (self, self->in.window.written_bytes);
   self->figures.done_files += n_files;
   pst_meter_add (&self->meter, g_get_monotonic_time (), n_bytes);
   send_credit (self);
@@ -159,7 +191,8 @@ send_full (PstTransfer *self)
     .missing_bytes = self->figures.missing_bytes,
   };
 
-  if (self->exchange != NULL)
+  /* Before the answer there is nothing to hold up. */
+  if (self->exchange != NULL && self->in.answered)
     pst_exchange_send_control (self->exchange, &control);
 }
 
@@ -247,10 +280,79 @@ selection_to_ranges (const guint8 *selection, guint n_entries)
   return ranges;
 }
 
+/* What is there is said in parts before the answer. */
+static void
+say_held (PstTransfer *self)
+{
+  guint n_held = self->in.held != NULL ? self->in.held->len : 0;
+
+  for (guint i = 0; i < n_held; i += PST_CONTROL_MAX_HELD)
+    {
+      g_auto (PstControl) control = { .kind = PST_CONTROL_HELD, .id = self->wire_id };
+
+      control.held = g_array_new (FALSE, FALSE, sizeof (PstHeld));
+      g_array_append_vals (control.held, &g_array_index (self->in.held, PstHeld, i),
+                           MIN (n_held - i, PST_CONTROL_MAX_HELD));
+      pst_exchange_send_control (self->exchange, &control);
+    }
+}
+
+static void
+say_accept (PstTransfer *self)
+{
+  g_auto (PstControl) control = {
+    .kind = PST_CONTROL_ACCEPT,
+    .id = self->wire_id,
+    .window_bytes = self->in.window.window_bytes,
+  };
+
+  if (self->selection != NULL)
+    control.ranges
+        = selection_to_ranges (self->selection, pst_manifest_get_n_entries (self->manifest));
+  say_held (self);
+  pst_exchange_send_control (self->exchange, &control);
+  pst_window_announced (&self->in.window);
+}
+
+/* It is known what is there: the other side may send. Between two links it is told
+ * when it asks. */
+static void
+answer (PstTransfer *self)
+{
+  PstControl pause = { .kind = PST_CONTROL_PAUSE, .id = self->wire_id };
+
+  self->in.checking = FALSE;
+  self->in.answered = TRUE;
+  pst_transfer_update_meter (self);
+  pst_transfer_update_active (self);
+  fit_window (self);
+  if (!self->unaligned)
+    {
+      say_accept (self);
+      if (self->paused_by_me)
+        pst_exchange_send_control (self->exchange, &pause);
+    }
+  find_next_file (self);
+  pst_transfer_touch (self);
+}
+
+static void
+sink_prepared (PstSink *sink, gpointer user_data)
+{
+  PstTransfer *self = user_data;
+
+  if (!self->in.checking)
+    return;
+  if (pst_sink_get_held (sink) != NULL)
+    self->in.held = g_array_ref (pst_sink_get_held (sink));
+  answer (self);
+}
+
 static void
 start_receiving (PstTransfer *self, PstDisk *disk)
 {
   self->in.sink = pst_sink_new (disk);
+  g_signal_connect_object (self->in.sink, "prepared", G_CALLBACK (sink_prepared), self, 0);
   g_signal_connect_object (self->in.sink, "written", G_CALLBACK (sink_written), self, 0);
   g_signal_connect_object (self->in.sink, "failed", G_CALLBACK (sink_failed), self, 0);
   g_signal_connect_object (self->in.sink, "full", G_CALLBACK (sink_full), self, 0);
@@ -262,23 +364,44 @@ start_receiving (PstTransfer *self, PstDisk *disk)
   pst_transfer_start_meter (self);
   pst_transfer_count_totals (self);
   pst_transfer_set_state (self, pst_transfer_derive_active (self));
-  fit_window (self);
 }
 
-static void
-send_accept (PstTransfer *self)
+/* The earlier receipt into that folder, if there is one. */
+static PstFormer *
+find_former (PstTransfer *self, const char *destination)
 {
-  g_auto (PstControl) control = {
-    .kind = PST_CONTROL_ACCEPT,
-    .id = self->wire_id,
-    .window_bytes = self->in.window.window_bytes,
-  };
+  char *real = realpath (destination, NULL);
+  PstFormer *found = NULL;
 
-  if (self->selection != NULL)
-    control.ranges
-        = selection_to_ranges (self->selection, pst_manifest_get_n_entries (self->manifest));
-  pst_exchange_send_control (self->exchange, &control);
-  pst_window_announced (&self->in.window);
+  for (guint i = 0; real != NULL && self->in.formers != NULL && i < self->in.formers->len; i++)
+    {
+      PstFormer *former = g_ptr_array_index (self->in.formers, i);
+
+      if (found == NULL && g_str_equal (pst_journal_get_head (former->journal)->destination, real))
+        found = former;
+    }
+
+  free (real);
+  return found;
+}
+
+/**
+ * pst_transfer_get_there_bytes:
+ * @self: an incoming transfer
+ * @destination: an existing folder
+ *
+ * Tells about how much of what is offered is in @destination from an earlier receipt
+ * that did not come to its end. Whether it is the same is found out once the offer
+ * is accepted.
+ *
+ * Returns: the bytes; 0 if there was no such receipt, never 0 if there was
+ */
+guint64
+pst_transfer_get_there_bytes (PstTransfer *self, const char *destination)
+{
+  const PstFormer *former = find_former (self, destination);
+
+  return former != NULL ? MAX (former->there_bytes, 1) : 0;
 }
 
 /**
@@ -291,8 +414,9 @@ send_accept (PstTransfer *self)
  * @error: return location for a %PST_ERROR_DESTINATION, %PST_ERROR_DISK_FULL,
  *   %PST_ERROR_LIMIT or %PST_ERROR_USAGE
  *
- * Lets the other side send. After an error the transfer is still offered, and
- * another destination can be tried.
+ * Lets the other side send, once what is there of an earlier receipt of the same
+ * things into the same folder has been looked at. After an error the transfer is
+ * still offered, and another destination can be tried.
  *
  * Returns: %TRUE if it was accepted
  */
@@ -305,6 +429,7 @@ pst_transfer_accept (PstTransfer *self,
   g_autoptr (GArray) ranges = NULL;
   g_autofree guint8 *complete = NULL;
   g_autoptr (PstDisk) disk = NULL;
+  PstFormer *former;
 
   if (!self->incoming || self->state != PST_TRANSFER_OFFERED)
     {
@@ -325,15 +450,18 @@ pst_transfer_accept (PstTransfer *self,
       return FALSE;
     }
 
-  disk = pst_disk_new (self->manifest, complete, destination, error);
+  former = find_former (self, destination);
+  disk = pst_disk_new_kept (self->manifest, complete, destination,
+                            pst_exchange_get_journals (self->exchange),
+                            former != NULL ? former->journal : NULL, error);
   if (disk == NULL)
     return FALSE;
 
   self->selection = g_steal_pointer (&complete);
+  self->in.checking = former != NULL;
   start_receiving (self, disk);
-  send_accept (self);
-  find_next_file (self);
-  pst_transfer_touch (self);
+  if (!self->in.checking)
+    answer (self);
   return TRUE;
 }
 
@@ -356,11 +484,22 @@ pst_transfer_decline (PstTransfer *self)
   pst_transfer_fail (self, PST_TRANSFER_DECLINED, error);
 }
 
+/* What is there of the file whose turn it is, until the sender has said where that
+ * goes on. */
+static PstHeld *
+get_undecided (PstTransfer *self)
+{
+  PstHeld *held = pst_held_find (self->in.held, self->in.entry);
+
+  return held != NULL && !held->decided ? held : NULL;
+}
+
 /* Over a new link nothing comes before the sender has asked what came. */
 static gboolean
 is_receiving (PstTransfer *self)
 {
-  return pst_transfer_is_active (self) && !self->in.complete && !self->unaligned;
+  return pst_transfer_is_active (self) && self->in.answered && !self->in.complete
+         && !self->unaligned;
 }
 
 /* A piece of a file. Only the next bytes of the file whose turn it is will do. */
@@ -375,7 +514,7 @@ pst_transfer_take_data (PstTransfer *self,
 
   if (!self->incoming || !is_receiving (self))
     return out_of_turn (error, "data that was not asked for");
-  if (header->entry != self->in.entry)
+  if (header->entry != self->in.entry || get_undecided (self) != NULL)
     return out_of_turn (error, "data of a file whose turn it is not");
   entry = pst_manifest_get_entry (self->manifest, header->entry);
   if (header->offset != self->in.offset)
@@ -398,7 +537,7 @@ take_entry_done (PstTransfer *self, PstControl *control, GError **error)
 {
   const PstEntry *entry;
 
-  if (control->entry != self->in.entry)
+  if (control->entry != self->in.entry || get_undecided (self) != NULL)
     return out_of_turn (error, "the end of a file whose turn it is not");
   entry = pst_manifest_get_entry (self->manifest, control->entry);
   if (control->size_bytes != entry->size_bytes || self->in.offset != entry->size_bytes)
@@ -407,6 +546,35 @@ take_entry_done (PstTransfer *self, PstControl *control, GError **error)
   pst_sink_finish_file (self->in.sink, control->entry, control->digest);
   self->in.entry++;
   find_next_file (self);
+  return TRUE;
+}
+
+/* Where a file goes on of which something is there. Over a new link that is said
+ * again if nothing of the file has come. */
+static gboolean
+take_entry_from (PstTransfer *self, PstControl *control, GError **error)
+{
+  PstHeld *held = pst_held_find (self->in.held, control->entry);
+
+  if (held == NULL || control->entry != self->in.entry || self->in.offset > 0
+      || (held->decided && control->offset != held->kept_bytes)
+      || (control->offset > 0 && !pst_held_has_place (held, control->offset)))
+    return out_of_turn (error, "a place to go on at that is none");
+  if (held->decided)
+    return TRUE;
+
+  held->decided = TRUE;
+  held->kept_bytes = control->offset;
+  self->in.offset = control->offset;
+  if (pst_held_is_kept (held))
+    pst_sink_continue_file (self->in.sink, control->entry, control->offset);
+  else
+    pst_sink_restart_file (self->in.sink, control->entry);
+
+  self->figures.sent_bytes += control->offset;
+  pst_transfer_count_kept (self, self->in.held, control->entry + 1);
+  pst_transfer_count_written (self, self->in.window.written_bytes);
+  pst_transfer_touch (self);
   return TRUE;
 }
 
@@ -439,7 +607,7 @@ take_keep (PstTransfer *self, PstControl *control, GError **error)
     .id = self->wire_id,
     .paused = self->paused_by_me,
     .n_parts = self->in.next_part,
-    .accepted = self->in.sink != NULL,
+    .accepted = self->in.answered,
     .entry = self->in.entry,
     .offset = self->in.offset,
     .written_bytes = self->in.window.written_bytes,
@@ -452,7 +620,7 @@ take_keep (PstTransfer *self, PstControl *control, GError **error)
   if (have.accepted)
     {
       fit_window (self);
-      send_accept (self);
+      say_accept (self);
     }
   have.window_bytes = self->in.window.window_bytes;
   pst_exchange_send_control (self->exchange, &have);
@@ -470,6 +638,8 @@ pst_transfer_take_control_incoming (PstTransfer *self, PstControl *control, GErr
     return take_offer (self, control, error);
   if (control->kind == PST_CONTROL_KEEP)
     return take_keep (self, control, error);
+  if (control->kind == PST_CONTROL_ENTRY_FROM && is_receiving (self))
+    return take_entry_from (self, control, error);
   if (control->kind == PST_CONTROL_ENTRY_DONE && is_receiving (self))
     return take_entry_done (self, control, error);
   if (control->kind == PST_CONTROL_ENTRY_FAILED && is_receiving (self))

@@ -54,6 +54,7 @@ pst_transfer_clear_outgoing (PstTransfer *self)
   g_clear_pointer (&self->out.source, pst_source_unref);
   g_clear_pointer (&self->out.part_entries, g_array_unref);
   g_clear_pointer (&self->out.losses, g_array_unref);
+  g_clear_pointer (&self->out.held, g_array_unref);
   g_queue_clear_full (&self->out.blocks, (GDestroyNotify) pst_block_free);
   pst_transfer_clear_marks (self);
 }
@@ -186,6 +187,26 @@ push_failed_file (PstTransfer *self, const PstBlock *block)
   verify_when_all_sent (self);
 }
 
+/* A file of which they have something begins. */
+static void
+push_place (PstTransfer *self, const PstBlock *block)
+{
+  PstHeld *held = pst_held_find (self->out.held, block->entry);
+  PstControl control = {
+    .kind = PST_CONTROL_ENTRY_FROM,
+    .id = self->wire_id,
+    .entry = block->entry,
+    .offset = block->offset,
+  };
+
+  pst_exchange_send_control (self->exchange, &control);
+  held->decided = TRUE;
+  held->kept_bytes = block->offset;
+  self->figures.sent_bytes += block->offset;
+  pst_transfer_count_kept (self, self->out.held, block->entry + 1);
+  pst_transfer_count_written (self, self->out.credit.written_bytes);
+}
+
 static PstHold
 push_data (PstTransfer *self, PstBlock *block)
 {
@@ -230,6 +251,8 @@ push_block (PstTransfer *self, gboolean has_room)
 
   if (block->error != NULL)
     push_failed_file (self, block);
+  else if (block->decides)
+    push_place (self, block);
   else if (!is_block_sent (self, block))
     hold = push_data (self, block);
 
@@ -270,6 +293,48 @@ is_range_known (PstTransfer *self, const PstEntryRange *range)
 }
 
 static gboolean
+is_held_known (PstTransfer *self, const PstHeld *held)
+{
+  guint n_held = self->out.held->len;
+  const PstEntry *entry;
+
+  if (held->entry >= pst_manifest_get_n_entries (self->manifest)
+      || (n_held > 0
+          && held->entry <= g_array_index (self->out.held, PstHeld, n_held - 1).entry))
+    return FALSE;
+
+  entry = pst_manifest_get_entry (self->manifest, held->entry);
+  return entry->kind == PST_ENTRY_FILE
+         && (held->n_places == 0 || held->places[0].offset <= entry->size_bytes);
+}
+
+/* What they have from an earlier receipt. The manifest bounds how much it can be. */
+static gboolean
+take_held (PstTransfer *self, PstControl *control, GError **error)
+{
+  /* Over a new link it is said again, in case it did not arrive. */
+  if (self->out.reader != NULL)
+    return TRUE;
+
+  if (self->out.held == NULL)
+    self->out.held = g_array_new (FALSE, FALSE, sizeof (PstHeld));
+  for (guint i = 0; i < control->held->len; i++)
+    {
+      const PstHeld *held = &g_array_index (control->held, PstHeld, i);
+
+      if (!is_held_known (self, held))
+        {
+          g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
+                               "The other side has something that was not offered.");
+          return FALSE;
+        }
+      g_array_append_val (self->out.held, *held);
+    }
+
+  return TRUE;
+}
+
+static gboolean
 take_accept (PstTransfer *self, PstControl *control, GError **error)
 {
   guint n_entries = pst_manifest_get_n_entries (self->manifest);
@@ -295,6 +360,8 @@ take_accept (PstTransfer *self, PstControl *control, GError **error)
 
   self->out.credit.window_bytes = control->window_bytes;
   self->out.reader = pst_reader_new (self->out.source, self->selection);
+  if (self->out.held != NULL)
+    pst_reader_set_held (self->out.reader, self->out.held);
   pst_transfer_start_meter (self);
   pst_transfer_count_totals (self);
   pst_transfer_set_state (self, pst_transfer_derive_active (self));
@@ -318,8 +385,7 @@ take_credit (PstTransfer *self, PstControl *control, GError **error)
   if (self->out.credit.received_bytes > came_before_bytes)
     pst_meter_note_arrival (&self->meter, g_get_monotonic_time ());
   pst_transfer_trim_marks (self);
-  self->figures.written_bytes
-      = control->written_bytes - MIN (control->written_bytes, self->lost_bytes);
+  pst_transfer_count_written (self, control->written_bytes);
   pst_meter_add (&self->meter, g_get_monotonic_time (), control->written_bytes - before_bytes);
   pst_transfer_touch (self);
   pst_exchange_wake (self->exchange);
@@ -401,9 +467,12 @@ gboolean
 pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GError **error)
 {
   gboolean accepted = pst_transfer_is_active (self) || self->state == PST_TRANSFER_VERIFYING;
+  gboolean may_answer = is_offered (self) || (self->unaligned && self->out.reader != NULL);
 
-  if (control->kind == PST_CONTROL_ACCEPT
-      && (is_offered (self) || (self->unaligned && self->out.reader != NULL)))
+  if (control->kind == PST_CONTROL_HELD && may_answer)
+    return take_held (self, control, error);
+
+  if (control->kind == PST_CONTROL_ACCEPT && may_answer)
     return take_accept (self, control, error);
 
   if (control->kind == PST_CONTROL_HAVE && self->unaligned)

@@ -4,6 +4,7 @@
 #include "pst-control.h"
 #include "pst-exchange.h"
 #include "pst-frame.h"
+#include "pst-leftover.h"
 #include "pst-meter.h"
 #include "pst-sink.h"
 #include "pst-source.h"
@@ -25,6 +26,8 @@ typedef struct
   guint64 sent_bytes;
   guint64 written_bytes;
   guint64 total_bytes;
+  guint64 kept_bytes;  /* of sent and written: there from an earlier receipt */
+  guint again_files;   /* of which another version was there */
   guint64 rate_bps;
   guint64 mean_rate_bps;
   gint64 time_left_us;
@@ -67,13 +70,19 @@ typedef struct
   PstCredit credit;
   GQueue marks;   /* of PstMark, those that a new link may need */
   GArray *losses; /* of PstLoss, in order */
+  GArray *held;   /* of PstHeld: what they have from an earlier receipt, or NULL */
 } PstOutgoing;
 
 typedef struct
 {
   guint32 next_part;
   gsize offer_bytes;
+  GPtrArray *formers;  /* of PstFormer: earlier receipts of the same, or NULL */
   PstSink *sink;
+  gboolean checking;   /* what is there is looked at before the answer */
+  gboolean answered;   /* that it is accepted */
+  gboolean left;       /* what came stays for a later receipt */
+  GArray *held;        /* of PstHeld: what is there, or NULL */
   PstWindow window;
   guint32 entry;       /* the file being received, or n_entries at the end */
   guint64 offset;      /* received of it */
@@ -147,7 +156,7 @@ void pst_transfer_note_mark (PstTransfer *self, PstBlock *block);
 void pst_transfer_trim_marks (PstTransfer *self);
 void pst_transfer_clear_marks (PstTransfer *self);
 void pst_transfer_clear_outgoing (PstTransfer *self);
-void pst_transfer_stop_incoming (PstTransfer *self);
+void pst_transfer_stop_incoming (PstTransfer *self, gboolean discard);
 void pst_transfer_refresh_credit (PstTransfer *self);
 
 /* State and figures, for the files of this type. */
@@ -159,6 +168,9 @@ void pst_transfer_set_full (PstTransfer *self, gboolean full, guint64 missing_by
 void pst_transfer_start_meter (PstTransfer *self);
 void pst_transfer_align (PstTransfer *self, gboolean paused_by_them);
 void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error);
+void pst_transfer_count_written (PstTransfer *self, guint64 written_bytes);
+void pst_transfer_count_kept (PstTransfer *self, GArray *held, guint32 end);
+void pst_transfer_update_meter (PstTransfer *self);
 void pst_transfer_abort (PstTransfer *self, const GError *error);
 void pst_transfer_touch (PstTransfer *self);
 void pst_transfer_publish (PstTransfer *self);
@@ -180,6 +192,8 @@ void pst_exchange_send_data (PstExchange *self,
                              gsize n_bytes);
 gint64 pst_exchange_take_limit (PstExchange *self, gsize n_bytes);
 gsize pst_exchange_get_piece_bytes (PstExchange *self);
+const char *pst_exchange_get_journals (PstExchange *self);
+gboolean pst_exchange_peer_resumes (PstExchange *self);
 guint pst_exchange_count_receiving (PstExchange *self);
 gboolean pst_exchange_sender_sleeps (PstExchange *self);
 void pst_exchange_wake (PstExchange *self);

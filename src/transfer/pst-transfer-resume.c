@@ -33,8 +33,7 @@ pst_transfer_trim_marks (PstTransfer *self)
   GQueue *marks = &self->out.marks;
 
   while (marks->length > 1
-         && ((PstMark *) marks->head->next->data)->stream_bytes
-                <= self->out.credit.received_bytes)
+         && ((PstMark *) marks->head->next->data)->stream_bytes <= self->out.credit.received_bytes)
     mark_free (g_queue_pop_head (marks));
 }
 
@@ -82,7 +81,10 @@ sum_up (PstTransfer *self, guint32 entry, guint64 offset, Before *before)
 {
   GArray *losses = self->out.losses;
 
-  *before = (Before){ .received_bytes = offset };
+  /* What was kept of a file was not sent; nor was it, before that was said. */
+  *before = (Before){
+    .received_bytes = offset > 0 ? offset - pst_held_get_kept_bytes (self->out.held, entry) : 0,
+  };
   for (guint32 i = 0; i < entry; i++)
     {
       const PstEntry *file = pst_manifest_get_entry (self->manifest, i);
@@ -95,11 +97,11 @@ sum_up (PstTransfer *self, guint32 entry, guint64 offset, Before *before)
       if (loss != NULL && loss->entry == i)
         {
           before->n_lost++;
-          before->received_bytes += loss->lost_bytes;
+          before->received_bytes += loss->lost_bytes - pst_held_get_kept_bytes (self->out.held, i);
           continue;
         }
       before->n_done++;
-      before->received_bytes += file->size_bytes;
+      before->received_bytes += file->size_bytes - pst_held_get_kept_bytes (self->out.held, i);
     }
 }
 
@@ -114,7 +116,9 @@ is_place (PstTransfer *self, const PstControl *have)
 
   entry = pst_manifest_get_entry (self->manifest, have->entry);
   return entry->kind == PST_ENTRY_FILE && pst_transfer_is_selected (self, have->entry)
-         && have->offset <= entry->size_bytes;
+         && have->offset <= entry->size_bytes
+         && (have->offset == 0
+             || have->offset >= pst_held_get_kept_bytes (self->out.held, have->entry));
 }
 
 static gboolean
@@ -136,13 +140,30 @@ take_back_losses (PstTransfer *self, guint n_kept)
       const PstLoss *loss = &g_array_index (losses, PstLoss, i);
 
       self->lost_bytes -= loss->lost_bytes;
-      self->figures.total_bytes
-          += pst_manifest_get_entry (self->manifest, loss->entry)->size_bytes;
+      self->figures.total_bytes += pst_manifest_get_entry (self->manifest, loss->entry)->size_bytes;
     }
   g_array_set_size (losses, n_kept);
   self->n_failed = n_kept;
   if (n_kept == 0)
     g_clear_error (&self->first_failure);
+}
+
+/* What was said of files from that place on is said anew. */
+static void
+take_back_places (PstTransfer *self, guint32 entry, guint64 offset)
+{
+  GArray *held = self->out.held;
+
+  for (guint i = held != NULL ? held->len : 0; i-- > 0;)
+    {
+      PstHeld *file = &g_array_index (held, PstHeld, i);
+
+      if (file->entry < entry || (file->entry == entry && offset > 0))
+        break;
+      file->decided = FALSE;
+      file->kept_bytes = 0;
+    }
+  pst_transfer_count_kept (self, held, G_MAXUINT32);
 }
 
 /* Reading begins anew; what is ready and what is being read is dropped. */
@@ -157,9 +178,20 @@ read_from (PstTransfer *self, guint32 entry, guint64 offset)
   self->out.read_all = FALSE;
   self->out.stale = self->out.reading;
   pst_reader_unref (self->out.reader);
-  self->out.reader
-      = pst_reader_new_at (self->out.source, self->selection, entry, offset,
-                           mark != NULL ? mark->offset : 0, mark != NULL ? mark->hash : NULL);
+  self->out.reader = pst_reader_new_at (self->out.source, self->selection, entry, offset,
+                                        mark != NULL ? mark->offset : 0,
+                                        mark != NULL ? mark->hash : NULL);
+  if (self->out.held != NULL)
+    pst_reader_set_held (self->out.reader, self->out.held);
+}
+
+/* Whether what was said of the file's place may not have arrived. */
+static gboolean
+is_place_due (PstTransfer *self, const PstControl *have)
+{
+  const PstHeld *held = pst_held_find (self->out.held, have->entry);
+
+  return held != NULL && held->decided && have->offset == 0;
 }
 
 static gboolean
@@ -174,20 +206,22 @@ rewind_files (PstTransfer *self, const PstControl *have, GError **error)
     return refuse (error);
   sum_up (self, have->entry, have->offset, &before);
   if (before.received_bytes > credit->sent_bytes || before.n_done + before.n_lost > n_ended
-      || !pst_credit_update (credit, before.received_bytes, have->written_bytes,
-                             have->window_bytes, NULL))
+      || !pst_credit_update (credit, before.received_bytes, have->written_bytes, have->window_bytes,
+                             NULL))
     return refuse (error);
 
-  all_came = before.received_bytes == credit->sent_bytes
-             && before.n_done + before.n_lost == n_ended;
+  all_came = before.received_bytes == credit->sent_bytes && before.n_done + before.n_lost == n_ended
+             && !is_place_due (self, have);
   credit->sent_bytes = before.received_bytes;
   self->figures.done_files = before.n_done;
   take_back_losses (self, before.n_lost);
-  self->figures.sent_bytes = credit->sent_bytes - self->lost_bytes;
-  self->figures.written_bytes
-      = credit->written_bytes - MIN (credit->written_bytes, self->lost_bytes);
   if (!all_came)
-    read_from (self, have->entry, have->offset);
+    {
+      take_back_places (self, have->entry, have->offset);
+      read_from (self, have->entry, have->offset);
+    }
+  self->figures.sent_bytes = credit->sent_bytes + self->figures.kept_bytes - self->lost_bytes;
+  pst_transfer_count_written (self, credit->written_bytes);
   return TRUE;
 }
 
@@ -221,8 +255,7 @@ pst_transfer_rewind (PstTransfer *self, const PstControl *have, GError **error)
 void
 pst_transfer_keep (PstTransfer *self)
 {
-  PstControl keep
-      = { .kind = PST_CONTROL_KEEP, .id = self->wire_id, .paused = self->paused_by_me };
+  PstControl keep = { .kind = PST_CONTROL_KEEP, .id = self->wire_id, .paused = self->paused_by_me };
 
   if (!self->incoming && self->unaligned && !pst_transfer_is_finished (self))
     pst_exchange_send_control (self->exchange, &keep);

@@ -69,6 +69,19 @@ pst_transfer_is_finished (PstTransfer *self)
   return states[self->state].next == 0;
 }
 
+/**
+ * pst_transfer_is_kept:
+ * @self: a transfer
+ *
+ * Returns: %TRUE if it has ended before everything came, and what came can go on
+ *   when the same is offered again
+ */
+gboolean
+pst_transfer_is_kept (PstTransfer *self)
+{
+  return self->in.left;
+}
+
 /* Whether it was accepted and bytes flow or wait to. */
 gboolean
 pst_transfer_is_active (PstTransfer *self)
@@ -122,6 +135,8 @@ pst_transfer_derive_active (PstTransfer *self)
     return PST_TRANSFER_PAUSED_BY_THEM;
   if (self->full)
     return derive_full (self);
+  if (self->in.checking)
+    return PST_TRANSFER_HELD_MY_DISK;
   if (self->stalled)
     return PST_TRANSFER_STALLED;
   return held[self->hold];
@@ -159,20 +174,29 @@ pst_transfer_update_active (PstTransfer *self)
                                                      : pst_transfer_derive_active (self));
 }
 
-/* Ends the transfer on this side only. */
-void
-pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error)
+static void
+finish (PstTransfer *self, PstTransferState state, const GError *error, gboolean discard)
 {
   if (pst_transfer_is_finished (self))
     return;
 
   if (error != NULL && self->error == NULL)
     self->error = g_error_copy (error);
+  self->in.left = self->in.sink != NULL && !discard && self->exchange != NULL
+                  && pst_exchange_get_journals (self->exchange) != NULL;
   if (self->incoming)
-    pst_transfer_stop_incoming (self);
+    pst_transfer_stop_incoming (self, discard);
   else
     g_cancellable_cancel (self->out.cancellable);
   pst_transfer_set_state (self, state);
+}
+
+/* Ends the transfer on this side only. What came can go on another time, unless a
+ * person did not want it any more. */
+void
+pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error)
+{
+  finish (self, state, error, state != PST_TRANSFER_FAILED);
 }
 
 /* Ends the transfer on both sides because of something on this one. */
@@ -189,6 +213,32 @@ pst_transfer_abort (PstTransfer *self, const GError *error)
   if (self->exchange != NULL)
     pst_exchange_send_control (self->exchange, &control);
   pst_transfer_fail (self, PST_TRANSFER_FAILED, error);
+}
+
+/* So many bytes of what was sent are on the receiver's disk. */
+void
+pst_transfer_count_written (PstTransfer *self, guint64 written_bytes)
+{
+  guint64 there_bytes = written_bytes + self->figures.kept_bytes;
+
+  self->figures.written_bytes = there_bytes - MIN (there_bytes, self->lost_bytes);
+}
+
+/* Counts what was there of the files before @end, as far as that is decided. */
+void
+pst_transfer_count_kept (PstTransfer *self, GArray *held, guint32 end)
+{
+  self->figures.kept_bytes = 0;
+  self->figures.again_files = 0;
+  for (guint i = 0; held != NULL && i < held->len; i++)
+    {
+      const PstHeld *file = &g_array_index (held, PstHeld, i);
+
+      if (file->entry >= end || !file->decided)
+        continue;
+      self->figures.kept_bytes += file->kept_bytes;
+      self->figures.again_files += !pst_held_is_kept (file);
+    }
 }
 
 /* Whether an entry was accepted. */
@@ -215,28 +265,13 @@ pst_transfer_count_totals (PstTransfer *self)
     }
 }
 
-/* The title is the one thing offered, or how many there are. */
-static char *
-make_title (PstManifest *manifest)
-{
-  guint n_roots = 0;
-
-  for (guint i = 0; i < pst_manifest_get_n_entries (manifest); i++)
-    if (strchr (pst_manifest_get_entry (manifest, i)->path, '/') == NULL)
-      n_roots++;
-
-  if (n_roots == 1)
-    return pst_escape_name (pst_manifest_get_entry (manifest, 0)->path, -1);
-  return g_strdup_printf ("%u items", n_roots);
-}
-
 /* The list is complete. */
 void
 pst_transfer_set_manifest (PstTransfer *self, PstManifest *manifest)
 {
   self->manifest = pst_manifest_ref (manifest);
   g_free (self->title);
-  self->title = make_title (manifest);
+  self->title = pst_manifest_dup_title (manifest);
   pst_transfer_count_totals (self);
   pst_transfer_touch (self);
 }
@@ -297,13 +332,15 @@ pst_transfer_is_stuck (PstTransfer *self)
                                 credit->sent_bytes - credit->received_bytes);
 }
 
-/* Pauses, full disks and lost links count neither for the mean rate nor as a stall. */
-static void
-update_meter (PstTransfer *self)
+/* Pauses, full disks, lost links and a look at what is there count neither for the mean
+ * rate nor as a stall. */
+void
+pst_transfer_update_meter (PstTransfer *self)
 {
   gint64 now_us = g_get_monotonic_time ();
 
-  if (self->paused_by_me || self->paused_by_them || self->full || self->unaligned)
+  if (self->paused_by_me || self->paused_by_them || self->full || self->unaligned
+      || self->in.checking)
     pst_meter_pause (&self->meter, now_us);
   else
     pst_meter_resume (&self->meter, now_us);
@@ -317,7 +354,7 @@ pst_transfer_set_full (PstTransfer *self, gboolean full, guint64 missing_bytes)
 {
   self->full = full;
   self->figures.missing_bytes = missing_bytes;
-  update_meter (self);
+  pst_transfer_update_meter (self);
   /* Who hears of the state reads what lacks. */
   pst_transfer_publish (self);
   pst_transfer_update_active (self);
@@ -329,7 +366,7 @@ void
 pst_transfer_start_meter (PstTransfer *self)
 {
   pst_meter_start (&self->meter, g_get_monotonic_time ());
-  update_meter (self);
+  pst_transfer_update_meter (self);
 }
 
 /* The link is gone; another may follow. A receiver that has everything needs
@@ -341,7 +378,10 @@ pst_transfer_suspend (PstTransfer *self)
     return;
 
   self->unaligned = TRUE;
-  update_meter (self);
+  /* Over the next link it is said anew. */
+  if (self->out.reader == NULL)
+    g_clear_pointer (&self->out.held, g_array_unref);
+  pst_transfer_update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
 }
@@ -358,7 +398,7 @@ pst_transfer_align (PstTransfer *self, gboolean paused_by_them)
       self->full = FALSE;
       self->figures.missing_bytes = 0;
     }
-  update_meter (self);
+  pst_transfer_update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
 }
@@ -369,9 +409,10 @@ pst_transfer_disconnect (PstTransfer *self, const GError *error)
 {
   if (!pst_transfer_is_finished (self))
     {
-      gboolean left = error == NULL || g_error_matches (error, PST_ERROR, PST_ERROR_CANCELLED);
+      gboolean cancelled = g_error_matches (error, PST_ERROR, PST_ERROR_CANCELLED);
+      gboolean left = error == NULL || cancelled;
 
-      pst_transfer_fail (self, left ? PST_TRANSFER_CANCELLED_BY_THEM : PST_TRANSFER_FAILED, error);
+      finish (self, left ? PST_TRANSFER_CANCELLED_BY_THEM : PST_TRANSFER_FAILED, error, cancelled);
     }
   self->exchange = NULL;
 }
@@ -399,7 +440,7 @@ static void
 set_paused (PstTransfer *self, gboolean *flag, gboolean paused)
 {
   *flag = paused;
-  update_meter (self);
+  pst_transfer_update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);
   if (self->exchange != NULL)
@@ -471,8 +512,9 @@ pst_transfer_resume (PstTransfer *self)
  * pst_transfer_cancel:
  * @self: a transfer
  *
- * Ends a transfer on both sides. Files that already arrived whole stay. A
- * finished transfer is left alone.
+ * Ends a transfer on both sides. Files that already arrived whole stay; what came
+ * of others is discarded, unless the connection is lost: who cancels then gives up
+ * the connection, not the files. A finished transfer is left alone.
  */
 void
 pst_transfer_cancel (PstTransfer *self)
@@ -486,5 +528,26 @@ pst_transfer_cancel (PstTransfer *self)
 
   if (self->exchange != NULL && (self->incoming || self->out.next_part > 0))
     pst_exchange_send_control (self->exchange, &control);
-  pst_transfer_fail (self, PST_TRANSFER_CANCELLED_BY_ME, error);
+  finish (self, PST_TRANSFER_CANCELLED_BY_ME, error, !self->unaligned);
+}
+
+/**
+ * pst_transfer_leave:
+ * @self: a transfer
+ *
+ * Ends a transfer on both sides because this program has to end. What came stays
+ * and can go on another time. A finished transfer is left alone.
+ */
+void
+pst_transfer_leave (PstTransfer *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (PST_ERROR, PST_ERROR_LOST,
+                                                  "The program was ended in the middle.");
+
+  if (pst_transfer_is_finished (self))
+    return;
+  if (self->incoming || self->out.next_part > 0)
+    pst_transfer_abort (self, error);
+  else
+    pst_transfer_fail (self, PST_TRANSFER_FAILED, error);
 }

@@ -8,6 +8,8 @@ enum
   PROP_SENT_BYTES,
   PROP_WRITTEN_BYTES,
   PROP_TOTAL_BYTES,
+  PROP_KEPT_BYTES,
+  PROP_AGAIN_FILES,
   PROP_RATE_BPS,
   PROP_MEAN_RATE_BPS,
   PROP_TIME_LEFT_US,
@@ -64,6 +66,8 @@ pst_transfer_publish (PstTransfer *self)
   NOTIFY (sent_bytes, PROP_SENT_BYTES);
   NOTIFY (written_bytes, PROP_WRITTEN_BYTES);
   NOTIFY (total_bytes, PROP_TOTAL_BYTES);
+  NOTIFY (kept_bytes, PROP_KEPT_BYTES);
+  NOTIFY (again_files, PROP_AGAIN_FILES);
   NOTIFY (rate_bps, PROP_RATE_BPS);
   NOTIFY (mean_rate_bps, PROP_MEAN_RATE_BPS);
   NOTIFY (time_left_us, PROP_TIME_LEFT_US);
@@ -139,6 +143,12 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_TOTAL_BYTES:
       g_value_set_uint64 (value, self->published.total_bytes);
       break;
+    case PROP_KEPT_BYTES:
+      g_value_set_uint64 (value, self->published.kept_bytes);
+      break;
+    case PROP_AGAIN_FILES:
+      g_value_set_uint (value, self->published.again_files);
+      break;
     case PROP_RATE_BPS:
       g_value_set_uint64 (value, self->published.rate_bps);
       break;
@@ -169,6 +179,8 @@ pst_transfer_dispose (GObject *object)
 
   pst_transfer_clear_outgoing (self);
   g_clear_object (&self->in.sink);
+  g_clear_pointer (&self->in.held, g_array_unref);
+  g_clear_pointer (&self->in.formers, g_ptr_array_unref);
 
   G_OBJECT_CLASS (pst_transfer_parent_class)->dispose (object);
 }
@@ -210,6 +222,8 @@ pst_transfer_class_init (PstTransferClass *klass)
   props[PROP_SENT_BYTES] = figure_uint64 ("sent-bytes");
   props[PROP_WRITTEN_BYTES] = figure_uint64 ("written-bytes");
   props[PROP_TOTAL_BYTES] = figure_uint64 ("total-bytes");
+  props[PROP_KEPT_BYTES] = figure_uint64 ("kept-bytes");
+  props[PROP_AGAIN_FILES] = g_param_spec_uint ("again-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_RATE_BPS] = figure_uint64 ("rate-bps");
   props[PROP_MEAN_RATE_BPS] = figure_uint64 ("mean-rate-bps");
   props[PROP_TIME_LEFT_US]
@@ -341,6 +355,32 @@ guint64
 pst_transfer_get_total_bytes (PstTransfer *self)
 {
   return self->published.total_bytes;
+}
+
+/**
+ * pst_transfer_get_kept_bytes:
+ * @self: a transfer
+ *
+ * Returns: how many of the bytes sent and written were at the receiver from an
+ *   earlier receipt, and were not sent now
+ */
+guint64
+pst_transfer_get_kept_bytes (PstTransfer *self)
+{
+  return self->published.kept_bytes;
+}
+
+/**
+ * pst_transfer_get_again_files:
+ * @self: a transfer
+ *
+ * Returns: of how many files the receiver had another version from an earlier
+ *   receipt; they are sent from their beginning
+ */
+guint
+pst_transfer_get_again_files (PstTransfer *self)
+{
+  return self->published.again_files;
 }
 
 /**

@@ -42,7 +42,8 @@ typedef enum
 /* Properties, all read-only, notifying only on change and at most ten times a
  * second: "state", "sent-bytes" (handed to the channel; at the receiver:
  * received), "written-bytes" (on the receiver's disk), "total-bytes" (of what
- * was accepted), "rate-bps" (bytes of `written` a second, over the last
+ * was accepted), "kept-bytes" (of those sent and written: there from an earlier
+ * receipt), "again-files" (of which another version was there), "rate-bps" (bytes of `written` a second, over the last
  * seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us" (-1
  * while unknown), "done-files", "total-files", "missing-bytes" (that have to
  * become free while a disk is full, 0 while unknown). State changes to and from the
@@ -57,6 +58,9 @@ const GError *pst_transfer_get_error (PstTransfer *self);
 guint64 pst_transfer_get_sent_bytes (PstTransfer *self);
 guint64 pst_transfer_get_written_bytes (PstTransfer *self);
 guint64 pst_transfer_get_total_bytes (PstTransfer *self);
+guint64 pst_transfer_get_kept_bytes (PstTransfer *self);
+guint pst_transfer_get_again_files (PstTransfer *self);
+guint64 pst_transfer_get_there_bytes (PstTransfer *self, const char *destination);
 guint64 pst_transfer_get_rate_bps (PstTransfer *self);
 guint64 pst_transfer_get_mean_rate_bps (PstTransfer *self);
 gint64 pst_transfer_get_time_left_us (PstTransfer *self);
@@ -66,6 +70,7 @@ guint64 pst_transfer_get_missing_bytes (PstTransfer *self);
 GStrv pst_transfer_get_left_out (PstTransfer *self);
 GStrv pst_transfer_get_result_paths (PstTransfer *self);
 gboolean pst_transfer_is_finished (PstTransfer *self);
+gboolean pst_transfer_is_kept (PstTransfer *self);
 
 gboolean pst_transfer_accept (PstTransfer *self,
                               const char *destination,
@@ -75,6 +80,7 @@ void pst_transfer_decline (PstTransfer *self);
 void pst_transfer_pause (PstTransfer *self);
 void pst_transfer_resume (PstTransfer *self);
 void pst_transfer_cancel (PstTransfer *self);
+void pst_transfer_leave (PstTransfer *self);
 
 const char *pst_transfer_state_to_name (PstTransferState state);
 

@@ -7,6 +7,7 @@
 #include "pst-code.h"
 #include "pst-devices.h"
 #include "pst-error.h"
+#include "pst-leftover.h"
 #include "pst-invite.h"
 
 FakePlan fake_plan;
@@ -212,6 +213,8 @@ pst_transfer_get_result_paths (PstTransfer *self)
 FIGURE (guint64, sent_bytes, 3)
 FIGURE (guint64, written_bytes, 3)
 FIGURE (guint64, total_bytes, 3)
+FIGURE (guint64, kept_bytes, 0)
+FIGURE (guint, again_files, 0)
 FIGURE (guint64, rate_bps, 1)
 FIGURE (guint64, mean_rate_bps, 1)
 FIGURE (gint64, time_left_us, -1)
@@ -350,6 +353,34 @@ pst_transfer_cancel (PstTransfer *self)
 
   fake_record.n_cancelled++;
   set_transfer_state (self, PST_TRANSFER_CANCELLED_BY_ME);
+}
+
+void
+pst_transfer_leave (PstTransfer *self)
+{
+  if (pst_transfer_is_finished (self))
+    return;
+
+  fake_record.n_left++;
+  set_transfer_state (self, PST_TRANSFER_FAILED);
+}
+
+gboolean
+pst_transfer_is_kept (PstTransfer *self)
+{
+  return FALSE;
+}
+
+guint64
+pst_transfer_get_there_bytes (PstTransfer *self, const char *destination)
+{
+  return 0;
+}
+
+char *
+pst_leftover_dup_folder (void)
+{
+  return g_strdup ("/no/such/folder");
 }
 
 /* The session. */

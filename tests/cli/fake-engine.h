@@ -40,6 +40,7 @@ typedef struct
   char *selection; /* as digits; NULL for all */
   guint n_declined;
   guint n_cancelled;
+  guint n_left;
   gboolean rejected;
   gboolean closed;
 } FakeRecord;

@@ -2,7 +2,7 @@
 /* What --help tells of must be in the manual page and in every completion. */
 #include "pst-cli-options.h"
 
-static const char *const commands[] = { "send", "receive", "serve", "devices" };
+static const char *const commands[] = { "send", "receive", "serve", "devices", "leftovers" };
 
 static char *
 read_data (const char *name)
@@ -47,7 +47,7 @@ check_file (const char *name, const char *prefix, const char *dash)
   GHashTableIter iter;
   gpointer option;
 
-  g_assert_cmpuint (g_hash_table_size (options), ==, 23);
+  g_assert_cmpuint (g_hash_table_size (options), ==, 24);
   for (g_hash_table_iter_init (&iter, options); g_hash_table_iter_next (&iter, &option, NULL);)
     {
       g_auto (GStrv) words = g_strsplit (option, "-", -1);

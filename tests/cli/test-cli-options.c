@@ -30,7 +30,7 @@ static const struct
   const char *part; /* of the sentence */
 } bad[] = {
   { "p", "Say what to do" },
-  { "p fetch", "send, receive, serve or devices" },
+  { "p fetch", "send, receive, serve, devices or leftovers" },
   { "p --json send a", "The first word" },
   { "p send", "at least one" },
   { "p send --nonsense a", "--nonsense" },
@@ -87,6 +87,8 @@ static const struct
   { "p receive --output= 7-a-b", "empty" },
   { "p receive --words 3", "--words" },
   { "p receive --port 3", "--port" },
+  { "p leftovers extra", "no arguments" },
+  { "p leftovers --nearby", "--nearby" },
   { "p serve extra", "no arguments" },
   { "p serve --port 65536", "from 0 to 65535" },
   { "p serve --port x", "from 0 to 65535" },

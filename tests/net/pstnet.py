@@ -266,6 +266,16 @@ class Program:
         self._child.send_signal(signal.SIGINT)
         return time.monotonic()
 
+    def terminate(self):
+        """What a desktop does that is shut down."""
+        self._child.send_signal(signal.SIGTERM)
+        return time.monotonic()
+
+    def kill(self):
+        """It ends in the middle of whatever it does; waits until it is gone."""
+        self._child.kill()
+        self.wait(10)
+
     def freeze(self):
         """Stops it, and waits until all of it stands still."""
         self._child.send_signal(signal.SIGSTOP)
@@ -429,6 +439,12 @@ class Bench:
             _tool(*inside, "del", old, "dev", "link0")
             _tool(*inside, "add", new, "dev", "link0", *(["nodad"] if ":" in new else []))
 
+    def add_lasting_address(self, side, address, other):
+        """An address for a server: it stays when the side moves, and no transfer uses it,
+        since it is not the link's."""
+        _tool("ip", "-n", self.namespace(side), "addr", "add", f"{address}/32", "dev", "lo")
+        _tool("ip", "-n", self.namespace(other), "route", "add", f"{address}/32", "dev", "link0")
+
     def ask_wire(self, word="passed"):
         """What the wire carried since it was last asked; None if there is none."""
         if self.wire_program is None:
@@ -463,6 +479,10 @@ class Bench:
             program.stop()
         self.wire_program = None
         self._remove_namespaces()
+
+    def forget_programs(self):
+        """Lets go of those that have ended, so that a long test does not gather them."""
+        self.programs = [program for program in self.programs if program.is_running]
 
     # Mounts; they are seen by programs started later
 

@@ -175,7 +175,7 @@ def turn_dies_for_good(bench):
     for program in [sender, receiver]:
         expect_error(program, "not-found", NO_PATH, LOST_S + 10)
         print(f"{program.name}: {program.events_of('error')[0]['message']}")
-    check(not pstnet.partial_files(output), "a partial file is left")
+    check(pstnet.partial_files(output), "what came was not kept")
 
 
 SCENARIOS = {

@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 
+import kills
 import lines
 import pstnet
 import routes
@@ -713,6 +714,7 @@ SCENARIOS = {
     "slow-disk": slow_disk,
     "slow-network": slow_network,
     **lines.SCENARIOS,
+    **kills.SCENARIOS,
     **routes.SCENARIOS,
 }
 

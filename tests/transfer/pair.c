@@ -109,14 +109,18 @@ random_key (void)
 }
 
 static void
-set_up_a (Pair *pair)
+make_folders (Pair *pair)
 {
   pair->dir = g_dir_make_tmp ("pst-pair-XXXXXX", NULL);
   pair->from = g_build_filename (pair->dir, "from", NULL);
   pair->to = g_build_filename (pair->dir, "to", NULL);
   g_assert_cmpint (g_mkdir (pair->from, 0755), ==, 0);
   g_assert_cmpint (g_mkdir (pair->to, 0755), ==, 0);
+}
 
+static void
+set_up_a (Pair *pair)
+{
   pst_memory_channel_new_pair (&pair->channel_a, &pair->channel_b);
   pair->key_ab = random_key ();
   pair->key_ba = random_key ();
@@ -127,8 +131,8 @@ set_up_a (Pair *pair)
   g_signal_connect (pair->a, "lost", G_CALLBACK (on_lost_a), pair);
 }
 
-void
-pair_set_up (Pair *pair, gconstpointer unused)
+static void
+set_up_both (Pair *pair)
 {
   set_up_a (pair);
   pair->b = pst_exchange_new (PST_CHANNEL (pair->channel_b), FALSE, pair->key_ba, pair->key_ab,
@@ -136,6 +140,28 @@ pair_set_up (Pair *pair, gconstpointer unused)
   g_signal_connect (pair->b, "transfer-added", G_CALLBACK (pair_on_added), pair);
   g_signal_connect (pair->b, "closed", G_CALLBACK (on_closed_b), pair);
   g_signal_connect (pair->b, "lost", G_CALLBACK (on_lost_b), pair);
+}
+
+void
+pair_set_up (Pair *pair, gconstpointer unused)
+{
+  make_folders (pair);
+  set_up_both (pair);
+}
+
+void
+pair_renew (Pair *pair)
+{
+  g_assert_finalize_object (g_steal_pointer (&pair->a));
+  g_assert_finalize_object (g_steal_pointer (&pair->b));
+  g_clear_object (&pair->channel_a);
+  g_clear_object (&pair->channel_b);
+  g_clear_error (&pair->error_a);
+  g_clear_error (&pair->error_b);
+  g_bytes_unref (pair->key_ab);
+  g_bytes_unref (pair->key_ba);
+  pair->closed_a = pair->closed_b = pair->lost_a = pair->lost_b = FALSE;
+  set_up_both (pair);
 }
 
 void
@@ -171,6 +197,7 @@ pair_mend (Pair *pair)
 void
 pair_set_up_hostile (Pair *pair, gconstpointer unused)
 {
+  make_folders (pair);
   set_up_a (pair);
   begin_hostile (pair);
 }

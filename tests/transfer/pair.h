@@ -45,6 +45,9 @@ void pair_tear_down (Pair *pair, gconstpointer unused);
 void pair_cut (Pair *pair);
 void pair_mend (Pair *pair);
 
+/* Two more exchanges take the place of those that are closed. */
+void pair_renew (Pair *pair);
+
 /* Only a; the test speaks for b with the functions below, and hears what a says. */
 void pair_set_up_hostile (Pair *pair, gconstpointer unused);
 void hostile_say (Pair *pair, const char *json);
@@ -63,11 +66,14 @@ void pair_on_added (PstExchange *exchange, PstTransfer *transfer, gpointer user_
 gboolean pair_same_file (const char *one, const char *other);
 guint count_names (const char *dir);
 
-/* Runs the main loop until @condition; fails the test after ten seconds. */
-#define wait_for(condition)                                                                       \
+/* Runs the main loop until @condition; fails the test after ten seconds, or a minute
+ * where there is much to do. */
+#define wait_for(condition)      wait_at_most (10, condition)
+#define wait_for_long(condition) wait_at_most (60, condition)
+#define wait_at_most(seconds, condition)                                                          \
   G_STMT_START                                                                                    \
   {                                                                                               \
-    gint64 until_us = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;                          \
+    gint64 until_us = g_get_monotonic_time () + (seconds) * G_TIME_SPAN_SECOND;                   \
     g_autoptr (GSource) wake = g_timeout_source_new (50);                                         \
     g_source_set_callback (wake, G_SOURCE_FUNC (return_true), NULL, NULL);                        \
     g_source_attach (wake, NULL);                                                                 \

@@ -3,12 +3,20 @@
 
 #include <string.h>
 
+#include "pst-frame.h"
+#include "pst-manifest.h"
+
 #define DIGEST "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 /* Each reads, and writes to the same text again. */
 static const char *const good[] = {
   "{\"t\":\"hello\",\"v\":1}",
   "{\"t\":\"hello\",\"v\":1,\"name\":\"Ann\"}",
+  "{\"t\":\"hello\",\"v\":1,\"resume\":true,\"name\":\"Ann\"}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[0],[1,0,\"" DIGEST "\"],[199999,9,\"" DIGEST
+  "\",3,\"" DIGEST "\"]]}",
+  "{\"t\":\"entry-from\",\"id\":1,\"entry\":7,\"offset\":1152921504606846976}",
   "{\"t\":\"offer\",\"id\":1,\"part\":0,\"last\":true,\"entries\":[{\"p\":\"a\"}]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":16777216}",
   "{\"t\":\"accept\",\"id\":1,\"entries\":[[0,3],[5,5]],\"window\":16777216}",
@@ -91,6 +99,26 @@ static const char *const bad[] = {
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":-1,\"window\":0}",
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":0,"
   "\"window\":16777217}",
+  "{\"t\":\"hello\",\"v\":1,\"resume\":1}",
+  "{\"t\":\"held\",\"id\":1}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":{}}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[0]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[-1]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[200000]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1],[1]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[\"1\"]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,9]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"00\"]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,-9,\"" DIGEST "\"]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,1152921504606846977,\"" DIGEST "\"]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",9,\"" DIGEST "\"]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",3]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",8,\"" DIGEST "\",7,\"" DIGEST
+  "\"]]}",
+  "{\"t\":\"entry-from\",\"id\":1,\"entry\":7}",
+  "{\"t\":\"entry-from\",\"id\":1,\"entry\":7,\"offset\":-1}",
   "{\"t\":\"ping\"}",
   "{\"t\":\"bye\",\"reason\":5}",
 };
@@ -159,6 +187,33 @@ test_long_text (void)
   g_assert_false (read_text (text, &control, NULL));
 }
 
+/* The longest list of what is there fits a frame. */
+static void
+test_most_held (void)
+{
+  PstControl held = { .kind = PST_CONTROL_HELD, .id = G_MAXUINT32 };
+  g_autoptr (GArray) array = g_array_new (FALSE, TRUE, sizeof (PstHeld));
+  g_autoptr (GBytes) payload = NULL, again = NULL;
+  g_auto (PstControl) read = { 0 };
+
+  for (guint i = 0; i < PST_CONTROL_MAX_HELD; i++)
+    {
+      PstHeld file = { .entry = PST_MANIFEST_MAX_ENTRIES - PST_CONTROL_MAX_HELD + i, .n_places = 2 };
+
+      file.places[0].offset = PST_MANIFEST_MAX_FILE_BYTES;
+      file.places[1].offset = PST_MANIFEST_MAX_FILE_BYTES - 1;
+      g_array_append_val (array, file);
+    }
+
+  held.held = array;
+  payload = pst_control_write (&held);
+  g_assert_cmpuint (g_bytes_get_size (payload), <=, PST_FRAME_MAX_PAYLOAD_BYTES);
+  g_assert_true (pst_control_read (payload, &read, NULL));
+  g_assert_cmpuint (read.held->len, ==, PST_CONTROL_MAX_HELD);
+  again = pst_control_write (&read);
+  g_assert_true (g_bytes_equal (payload, again));
+}
+
 /* What this side writes, the other side reads, however long a path is in it. */
 static void
 test_long_message (void)
@@ -185,6 +240,7 @@ main (int argc, char **argv)
   g_test_add_func ("/control/bad", test_bad);
   g_test_add_func ("/control/newer-versions", test_newer_versions);
   g_test_add_func ("/control/long-text", test_long_text);
+  g_test_add_func ("/control/most-held", test_most_held);
   g_test_add_func ("/control/long-message", test_long_message);
   return g_test_run ();
 }

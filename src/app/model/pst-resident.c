@@ -22,6 +22,7 @@ typedef struct
   char *stun_server;
   GStrv turn_servers;
   char *display_name;
+  char *journals;
 } Start;
 
 static void
@@ -72,6 +73,7 @@ start_free (gpointer data)
   g_free (start->stun_server);
   g_strfreev (start->turn_servers);
   g_free (start->display_name);
+  g_free (start->journals);
   g_free (start);
 }
 
@@ -96,6 +98,7 @@ post_start (PstResident *self, const PstSessionOptions *options)
   start->turn_servers = g_strdupv ((GStrv) options->turn_servers);
   start->options.turn_servers = (const char *const *) start->turn_servers;
   start->options.display_name = start->display_name = g_strdup (options->display_name);
+  start->options.journals = start->journals = g_strdup (options->journals);
   pst_engine_run (self->engine, run_start, start, start_free);
 }
 

@@ -6,6 +6,7 @@
 
 #include "pst-code.h"
 #include "pst-error.h"
+#include "pst-leftover.h"
 
 /**
  * pst_window_is_open:
@@ -215,6 +216,7 @@ make_session (PstWindow *self)
   g_autofree char *stun_server = dup_setting (self, "stun-server");
   g_autofree char *display_name = dup_display_name (self);
   g_auto (GStrv) turn_servers = g_settings_get_strv (self->settings, "turn-servers");
+  g_autofree char *journals = pst_leftover_dup_folder ();
   PstSessionOptions options = {
     .server_url = server_url,
     .stun_server = stun_server,
@@ -224,6 +226,7 @@ make_session (PstWindow *self)
     .n_words = pst_code_count_words (PST_CODE_DEFAULT_WORDS,
                                      PST_APPLICATION (application)->n_failed_codes),
     .display_name = display_name,
+    .journals = journals,
   };
 
   return pst_app_session_new (pst_application_get_engine (PST_APPLICATION (application)), &options);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a receipt notes of itself, so that it can go on after the program or the
+ * machine has stopped at any moment. A record never says more than what is there:
+ * what it is about has happened before, or is looked for again. */
+#include "pst-disk-private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A file is noted from so many bytes on: less of it is sent again sooner than it is
+ * found again. */
+#define NOTE_BYTES (512 * 1024)
+
+/* As often a partial file is brought to the disk. A power cut costs so many bytes at
+ * most; the file system is already writing most of them by then. docs/performance.md
+ * has what it costs. */
+#define CHECKPOINT_BYTES (8 * 1024 * 1024)
+
+static void
+fill_head (PstDisk *self, PstJournalHead *head)
+{
+  struct stat st = { 0 };
+
+  fstat (self->dest_fd, &st);
+  head->id = self->random;
+  head->inode = st.st_ino;
+  head->began_s = g_get_real_time () / G_USEC_PER_SEC;
+  pst_journal_hash_roots (self->manifest, head->roots);
+  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
+
+      if (entry->kind != PST_ENTRY_FILE || !pst_disk_is_selected (self, i))
+        continue;
+      head->n_files++;
+      head->total_bytes += entry->size_bytes;
+    }
+}
+
+static PstJournalWriter *
+begin_new (PstDisk *self, GError **error)
+{
+  g_autofree char *title = pst_manifest_dup_title (self->manifest);
+  char *destination = realpath (self->destination, NULL);
+  PstJournalHead head = { .title = title, .destination = destination };
+  PstJournalWriter *journal = NULL;
+
+  if (destination != NULL)
+    {
+      fill_head (self, &head);
+      journal = pst_journal_writer_new (self->journals, &head, error);
+    }
+
+  free (destination);
+  return journal;
+}
+
+/* Goes on with the journal of the earlier receipt, or begins one. Without one the
+ * receipt works all the same, but does not outlive the program. */
+gboolean
+pst_disk_begin_journal (PstDisk *self)
+{
+  g_autoptr (PstJournal) former = g_steal_pointer (&self->former);
+
+  if (former != NULL)
+    self->journal = pst_journal_writer_resume (self->journals, pst_journal_get_head (former)->id,
+                                               &self->former, NULL);
+  if (self->journal != NULL)
+    {
+      self->random = pst_journal_get_head (self->former)->id;
+      return TRUE;
+    }
+
+  self->journal = begin_new (self, NULL);
+  return self->journal != NULL;
+}
+
+/* The receipt is over: there is nothing to go on with, or nobody does now. */
+void
+pst_disk_end_journal (PstDisk *self, gboolean all_is_there)
+{
+  PstJournalWriter *journal = g_steal_pointer (&self->journal);
+
+  if (journal == NULL)
+    return;
+  if (all_is_there)
+    pst_journal_writer_remove (journal);
+  else
+    pst_journal_writer_free (journal);
+}
+
+/* A folder was made; @name: (nullable): of a top-level one, the name it has here. */
+void
+pst_disk_note_folder (PstDisk *self, const char *path, const char *name)
+{
+  if (self->journal != NULL)
+    pst_journal_writer_take (self->journal, pst_journal_write_folder (path, name));
+}
+
+static PstJournalFile
+describe (PstDisk *self, guint32 number, char *partial_name, guint64 inode)
+{
+  const PstEntry *entry = pst_manifest_get_entry (self->manifest, number);
+
+  return (PstJournalFile){
+    .path = entry->path,
+    .size_bytes = entry->size_bytes,
+    .mtime_ns = entry->mtime_ns,
+    .executable = entry->executable,
+    .part_name = partial_name,
+    .inode = inode,
+  };
+}
+
+static void
+note_part (PstDisk *self)
+{
+  struct stat st = { 0 };
+  PstJournalFile file;
+
+  fstat (self->fd, &st);
+  file = describe (self, self->entry, self->partial_name, st.st_ino);
+  pst_journal_writer_take (self->journal, pst_journal_write_part (&file));
+  self->noted = TRUE;
+}
+
+/* What there is of the file has reached the disk. */
+static void
+note_safe (PstDisk *self)
+{
+  self->safe_bytes = self->offset;
+  pst_journal_writer_take (self->journal,
+                           pst_journal_write_safe (self->partial_name, self->safe_bytes));
+}
+
+/* More of a file was written. Only what has reached the disk is noted to be safe. */
+gboolean
+pst_disk_note_progress (PstDisk *self, GError **error)
+{
+  if (self->journal == NULL)
+    return TRUE;
+  if (!self->noted && self->offset >= NOTE_BYTES)
+    note_part (self);
+  if (self->offset - self->safe_bytes < CHECKPOINT_BYTES)
+    return TRUE;
+
+  if (fdatasync (self->fd) != 0)
+    {
+      self->damaged = TRUE;
+      return pst_disk_fail (pst_manifest_get_entry (self->manifest, self->entry)->path, errno,
+                            error);
+    }
+  note_safe (self);
+  return TRUE;
+}
+
+/* Whole files are about to get their names. After a crash at any moment they are
+ * found under the one or the other. */
+void
+pst_disk_note_wholes (PstDisk *self)
+{
+  for (guint i = 0; self->journal != NULL && i < self->wholes->len; i++)
+    {
+      const Whole *whole = &g_array_index (self->wholes, Whole, i);
+      PstJournalFile file = describe (self, whole->entry, whole->partial_name, whole->inode);
+
+      memcpy (file.digest, whole->digest, sizeof file.digest);
+      pst_journal_writer_take (self->journal, pst_journal_write_whole (&file));
+    }
+}
+
+/* A whole file has its final name. */
+void
+pst_disk_note_named (PstDisk *self, const Whole *whole, guint number)
+{
+  if (self->journal != NULL)
+    pst_journal_writer_take (self->journal, pst_journal_write_named (whole->partial_name, number));
+}
+
+/**
+ * pst_disk_leave:
+ * @self: a receipt that will not be finished now
+ *
+ * Ends the receipt so that a later one can go on with it: the partial file and the
+ * journal stay. Without a journal this is pst_disk_discard().
+ */
+void
+pst_disk_leave (PstDisk *self)
+{
+  if (self->journal == NULL)
+    {
+      pst_disk_discard (self);
+      return;
+    }
+
+  if (self->fd >= 0 && self->noted && fdatasync (self->fd) == 0)
+    note_safe (self);
+  pst_disk_let_go_of_files (self);
+  pst_disk_end_journal (self, FALSE);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "pst-journal.h"
+
+G_BEGIN_DECLS
+
+/* One journal that is being written. Everything here blocks; one thread at a time
+ * may use it. */
+typedef struct _PstJournalWriter PstJournalWriter;
+
+PstJournalWriter *
+pst_journal_writer_new (const char *folder, const PstJournalHead *head, GError **error);
+PstJournalWriter *
+pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal, GError **error);
+void pst_journal_writer_take (PstJournalWriter *self, char *line);
+int pst_journal_writer_get_fd (PstJournalWriter *self);
+void pst_journal_writer_remove (PstJournalWriter *self);
+void pst_journal_writer_free (PstJournalWriter *self);
+
+/* For whoever looks at journals from outside. */
+int pst_journal_open_folder (const char *folder, gboolean make, GError **error);
+PstJournal *pst_journal_load (int folder_fd, const char *name, int *fd, GError **error);
+gboolean pst_journal_is_name (const char *name, guint64 *id);
+char *pst_journal_to_name (guint64 id);
+void pst_journal_remove_parts (int dest_fd, guint64 id, GHashTable *kept);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstJournalWriter, pst_journal_writer_free)
+
+G_END_DECLS
