@@ -467,7 +467,8 @@ test_one_side (Pair *pair, gconstpointer unused)
   assert_same (pair, "one side");
 }
 
-/* Nothing more arrives at the receiver, and the sender knows all that did. */
+/* Nothing more arrives at the receiver, the sender knows all that did, and something is
+ * under way. */
 static void
 stop_flow (Pair *pair, PstTransfer *out)
 {
@@ -476,7 +477,8 @@ stop_flow (Pair *pair, PstTransfer *out)
   wait_for (pst_transfer_get_written_bytes (out) > 1024 * 1024);
   pst_memory_channel_set_blocked (pair->channel_a, TRUE);
   wait_for (window->written_bytes == window->received_bytes
-            && out->out.credit.written_bytes == window->written_bytes);
+            && out->out.credit.written_bytes == window->written_bytes
+            && out->out.credit.sent_bytes > window->received_bytes);
 }
 
 /* As if the link had not moved for as long as makes a stall. */
