@@ -245,6 +245,60 @@ class ThreatsTest(CheckTest):
         self.assert_found(self.run_check(), "/threats/25-of-24: there is no such threat")
 
 
+LIMIT_ROW = "| resource %u | 1 | `wing/pst-room.h`: `PST_ROOM_MAX` | `/room/of-%u` |\n"
+N_LIMITS = 50
+
+
+class LimitsTest(CheckTest):
+    """A small tree with one constant and a test for each of its limits."""
+
+    TEST = "tests/wing/test-it.c"
+    BUILD = "tests/wing/meson.build"
+    SOURCE = "src/wing/pst-room.h"
+    DOCS = "docs/security.md"
+
+    def setUp(self):
+        super().setUp()
+        numbers = range(1, N_LIMITS + 1)
+        self.write(self.TEST, "".join(f'ADD ("/room/of-{n}");\n' for n in numbers))
+        self.write(self.BUILD, "foreach name : ['it']\n")
+        self.write(self.SOURCE, "#define PST_ROOM_MAX 1\n")
+        self.write(self.DOCS, "## What a stranger can touch\n| Resource | a | b | c |\n|---|---|---|---|\n"
+                   "| **Anyone** | | | |\n"
+                   + "".join(LIMIT_ROW % (n, n) for n in numbers))
+
+    def run_check(self):
+        return self.check("check-limits", self.folder)
+
+    def test_as_it_is(self):
+        self.assertEqual(self.run_check(), "")
+
+    def test_the_source(self):
+        self.assertEqual(self.check("check-limits", ROOT), "")
+
+    def test_no_name(self):
+        self.replace(self.DOCS, "| `/room/of-9` |", "| |")
+        self.assert_found(self.run_check(), "resource 9: no test is named")
+
+    def test_no_test(self):
+        self.replace(self.TEST, '"/room/of-9"', '"/room/of-the-others"')
+        self.assert_found(self.run_check(), "resource 9: there is no test /room/of-9")
+
+    def test_by_name(self):
+        self.replace(self.DOCS, "`/room/of-9`", "`it`")
+        self.assertEqual(self.run_check(), "")
+        self.replace(self.DOCS, "`it`", "`other`")
+        self.assert_found(self.run_check(), "resource 9: there is no test other")
+
+    def test_no_constant(self):
+        self.replace(self.SOURCE, "PST_ROOM_MAX", "PST_ROOM_MOST")
+        self.assert_found(self.run_check(), "resource 1: the source has no PST_ROOM_MAX")
+
+    def test_no_row(self):
+        self.replace(self.DOCS, LIMIT_ROW % (9, 9), "")
+        self.assert_found(self.run_check(), "has lost rows")
+
+
 GERMAN_HEADER = """# Strings of Penstock in German; not yet reviewed by a native speaker.
 msgid ""
 msgstr ""

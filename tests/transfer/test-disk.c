@@ -13,7 +13,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pst-disk-private.h"
 #include "pst-error.h"
+#include "pst-path.h"
 
 static struct
 {
@@ -345,6 +347,25 @@ test_no_room (Fixture *f, gconstpointer unused)
   g_assert_error (error, PST_ERROR, PST_ERROR_DISK_FULL);
 }
 
+/* Somebody took every name a folder could get: it is refused, and none is touched. */
+static void
+test_names_taken (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i <= MAX_NUMBER; i++)
+    {
+      g_autofree char *name = i == 0 ? g_strdup ("folder") : pst_path_number ("folder", i);
+      g_autofree char *path = g_build_filename (f->dir, name, NULL);
+
+      g_assert_cmpint (symlink ("/nowhere", path), ==, 0);
+    }
+  g_assert_false (pst_disk_prepare (f->disk, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
+  pst_disk_discard (f->disk);
+  g_assert_cmpuint (count (f), ==, MAX_NUMBER + 1);
+}
+
 static void
 test_no_destination (Fixture *f, gconstpointer unused)
 {
@@ -379,6 +400,7 @@ main (int argc, char **argv)
   ADD_AT ("/threats/18-never-overwritten/folder", NULL, test_taken_folder);
   ADD ("discard", NULL, test_discard);
   ADD_AT ("/threats/21-room-first/disk", NULL, test_no_room);
+  ADD ("names-taken", NULL, test_names_taken);
   ADD ("no-destination", NULL, test_no_destination);
   return g_test_run ();
 }
