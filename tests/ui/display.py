@@ -156,6 +156,8 @@ class Display:
             # What a machine without a graphics card does, everywhere.
             "GSK_RENDERER": "cairo",
             "GTK_A11Y": "atspi",
+            # Nobody is there to unlock a keyring.
+            "PST_KEYRING": "none",
             "GTK_IM_MODULE": "gtk-im-context-simple",
             "NO_AT_BRIDGE": "0",
             "ADW_DISABLE_PORTAL": "1",

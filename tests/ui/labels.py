@@ -41,6 +41,12 @@ STOP_AND_CLOSE = "Stop and Close"
 COMPARE_WORDS = "Compare Words…"
 THEY_DIFFER = "They Differ"
 
+# Remembered devices
+REMEMBER_THIS = "Remember This Device…"
+REMEMBER = "Remember"
+SEND_TO_DEVICE = "Send to a Remembered Device"
+RECEIVE_FROM_DEVICE = "Receive from a Remembered Device"
+
 # Buttons of the title bar that Tab passes over in every program
 WINDOW_CONTROLS = ("Minimize", "Maximize", "Restore", "Close")
 

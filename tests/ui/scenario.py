@@ -10,6 +10,7 @@ docs/testing.md says what each scenario is for.
 """
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -151,6 +152,52 @@ def compare_words(room):
         person.wait_text(labels.WORDS_DIFFER)
         person.wait_no_button(labels.THEY_DIFFER)
     check(not os.listdir(bob.downloads), "something was written")
+
+
+def _remembers(person):
+    """Whom a person's machine remembers."""
+    path = os.path.join(person.home, "data", "penstock", "remembered", "devices.json")
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [device["name"] for device in json.load(file)["devices"]]
+
+
+def _choose(person, button, name):
+    """Opens the menu of remembered devices, and takes one of them."""
+    person.focus_window()
+    person.click(person.wait_button(button, timeout_s=people.MEET_S))
+    item = person.wait("menu item", name)
+    check(not person.nameless(), f"{person.person} meets controls without a name: {person.nameless()}")
+    person.click(item)
+
+
+def remember(room):
+    ada, bob = room.pair()
+    people.connect(ada, bob, room.file("with a code"))
+    bob.focus_window()
+    bob.key("F10")
+    bob.wait("menu item", labels.REMEMBER_THIS)
+    bob.key("m")
+    for person in [bob, ada]:
+        person.press(labels.REMEMBER, timeout_s=people.MEET_S)
+    for person, name in [(bob, "Ada"), (ada, "Bob")]:
+        desk.wait_for(lambda: _remembers(person) == [name], people.MEET_S, f"{person.person} to remember {name}")
+    people.accept(bob)
+    people.wait_received(bob)
+    ada.press(labels.DISCONNECT)
+    for person in [ada, bob]:
+        person.wait_text(labels.CONNECTION_ENDED)
+
+    path = room.file("without a code")
+    people.offer(ada, path)
+    _choose(ada, labels.SEND_TO_DEVICE, "Bob")
+    bob.press(labels.RECEIVE)
+    _choose(bob, labels.RECEIVE_FROM_DEVICE, "Ada")
+    people.accept(bob)
+    people.wait_received(bob)
+    desk.wait_for(lambda: len(os.listdir(bob.downloads)) == 2, 30, "the second file")
+    people.check_same([room.bench.path("with a code"), path], bob.downloads)
 
 
 # Beginnings
@@ -444,6 +491,7 @@ SCENARIOS = {
     "both-directions": both_directions,
     "pause-and-resume": pause_and_resume,
     "compare-words": compare_words,
+    "remember": remember,
     "startup": startup,
     "open-file": open_file,
     "close-asks": close_asks,

@@ -15,6 +15,7 @@ struct _PstAppSession
   PstResident *resident;
   char *server_url;
   gboolean host;
+  gboolean meeting; /* with a remembered device */
   gboolean begun;
   gboolean leaving; /* this side's person closed it */
   PstSessionSnapshot *now; /* never NULL; its transfers are in the list */

@@ -68,6 +68,43 @@ pst_app_session_is_busy (PstAppSession *self)
 }
 
 /**
+ * pst_app_session_is_meeting:
+ * @self: a session
+ *
+ * Returns: %TRUE if it is one with a remembered device
+ */
+gboolean
+pst_app_session_is_meeting (PstAppSession *self)
+{
+  return self->meeting;
+}
+
+/**
+ * pst_app_session_get_remember:
+ * @self: a session
+ *
+ * Returns: whether the two devices are to remember each other
+ */
+PstRemember
+pst_app_session_get_remember (PstAppSession *self)
+{
+  return self->now->remember;
+}
+
+/**
+ * pst_app_session_get_device_secret:
+ * @self: a session
+ *
+ * Returns: (transfer none) (nullable): what is to be kept, once both agreed to
+ *   remember; until the next change
+ */
+GBytes *
+pst_app_session_get_device_secret (PstAppSession *self)
+{
+  return self->now->device_secret;
+}
+
+/**
  * pst_app_session_get_code:
  * @self: a session
  *

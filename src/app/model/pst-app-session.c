@@ -11,6 +11,7 @@ enum
   PROP_CODE,
   PROP_INVITE_URI,
   PROP_VERIFIER,
+  PROP_REMEMBER,
   PROP_ROUTE,
   PROP_SERVER_URL,
   PROP_PEER_NAME,
@@ -103,6 +104,7 @@ notify_changes (PstAppSession *self, const PstSessionSnapshot *before)
   NOTIFY_TEXT (code, PROP_CODE);
   NOTIFY_TEXT (invite_uri, PROP_INVITE_URI);
   NOTIFY_TEXT (verifier, PROP_VERIFIER);
+  NOTIFY (remember, PROP_REMEMBER);
   NOTIFY (route, PROP_ROUTE);
   NOTIFY_TEXT (peer_name, PROP_PEER_NAME);
   NOTIFY (buffered_bytes, PROP_BUFFERED_BYTES);
@@ -180,6 +182,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_VERIFIER:
       g_value_set_string (value, self->now->verifier);
+      break;
+    case PROP_REMEMBER:
+      g_value_set_int (value, self->now->remember);
       break;
     case PROP_ROUTE:
       g_value_set_int (value, self->now->route);
@@ -263,6 +268,8 @@ pst_app_session_class_init (PstAppSessionClass *klass)
   props[PROP_CODE] = g_param_spec_string ("code", NULL, NULL, NULL, flags);
   props[PROP_INVITE_URI] = g_param_spec_string ("invite-uri", NULL, NULL, NULL, flags);
   props[PROP_VERIFIER] = g_param_spec_string ("verifier", NULL, NULL, NULL, flags);
+  props[PROP_REMEMBER] = g_param_spec_int ("remember", NULL, NULL, 0, PST_REMEMBER_AGREED, 0,
+                                           flags);
   props[PROP_ROUTE] = g_param_spec_int ("route", NULL, NULL, 0, PST_ROUTE_RELAY, 0, flags);
   props[PROP_SERVER_URL] = g_param_spec_string ("server-url", NULL, NULL, NULL, flags);
   pst_exchange_fill_properties (&props[PROP_PEER_NAME]);
@@ -341,6 +348,40 @@ pst_app_session_join (PstAppSession *self, const char *code_or_link)
 
   self->begun = TRUE;
   pst_resident_join (self->resident, code_or_link);
+}
+
+/**
+ * pst_app_session_meet:
+ * @self: a new session
+ * @device_secret: what this machine shares with a remembered device
+ * @host: whether to wait for it; otherwise it is looked for
+ *
+ * Meets a remembered device without a code. Failures come with
+ * #PstAppSession::closed.
+ */
+void
+pst_app_session_meet (PstAppSession *self, GBytes *device_secret, gboolean host)
+{
+  g_return_if_fail (!self->begun);
+
+  self->begun = TRUE;
+  self->host = host;
+  self->meeting = TRUE;
+  pst_resident_meet (self->resident, device_secret, host);
+}
+
+/**
+ * pst_app_session_remember:
+ * @self: a session that was paired with a code
+ * @wanted: what this side's person wants
+ *
+ * Says whether the two devices are to remember each other; see
+ * pst_session_remember().
+ */
+void
+pst_app_session_remember (PstAppSession *self, gboolean wanted)
+{
+  pst_resident_remember (self->resident, wanted);
 }
 
 /**

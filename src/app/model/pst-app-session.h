@@ -19,8 +19,8 @@ G_DECLARE_FINAL_TYPE (PstAppSession, pst_app_session, PST, APP_SESSION, GObject)
 
 /* A PstSession as the drawing thread sees it. Properties (read-only, notifying
  * only on change and at most ten times a second): "state" (PstSessionState as
- * int), "code", "invite-uri", "verifier", "peer-name", "route" (PstRoute as int),
- * "server-url", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
+ * int), "code", "invite-uri", "verifier", "remember" (PstRemember as int), "peer-name", "route"
+ * (PstRoute as int), "server-url", "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
  * "buffer-full", "buffer-growth-bps", "congested", "round-trip-us": as those of
  * PstSession.
  *
@@ -31,6 +31,8 @@ G_DECLARE_FINAL_TYPE (PstAppSession, pst_app_session, PST, APP_SESSION, GObject)
 PstAppSession *pst_app_session_new (PstEngine *engine, const PstSessionOptions *options);
 void pst_app_session_host (PstAppSession *self, const char *code);
 void pst_app_session_join (PstAppSession *self, const char *code_or_link);
+void pst_app_session_meet (PstAppSession *self, GBytes *device_secret, gboolean host);
+void pst_app_session_remember (PstAppSession *self, gboolean wanted);
 PstAppTransfer *pst_app_session_send (PstAppSession *self, const char *const *paths);
 void pst_app_session_reject (PstAppSession *self);
 void pst_app_session_close (PstAppSession *self);
@@ -39,6 +41,9 @@ PstSessionState pst_app_session_get_state (PstAppSession *self);
 gboolean pst_app_session_is_together (PstAppSession *self);
 gboolean pst_app_session_is_host (PstAppSession *self);
 gboolean pst_app_session_is_busy (PstAppSession *self);
+gboolean pst_app_session_is_meeting (PstAppSession *self);
+PstRemember pst_app_session_get_remember (PstAppSession *self);
+GBytes *pst_app_session_get_device_secret (PstAppSession *self);
 const char *pst_app_session_get_code (PstAppSession *self);
 const char *pst_app_session_get_invite_uri (PstAppSession *self);
 const char *pst_app_session_get_verifier (PstAppSession *self);

@@ -235,7 +235,8 @@ pst_resident_schedule (PstResident *self, gboolean at_once)
 static void
 on_session_notify (PstSession *session, GParamSpec *pspec, PstResident *self)
 {
-  static const char *const at_once[] = { "state", "code", "verifier", "peer-name", "route", NULL };
+  static const char *const at_once[] = { "state",     "code",  "verifier", "remember",
+                                         "peer-name", "route", NULL };
 
   pst_resident_schedule (self, g_strv_contains (at_once, pspec->name));
 }

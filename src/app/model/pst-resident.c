@@ -12,6 +12,8 @@ struct _Job
   char *text; /* code, link or destination */
   GStrv paths;
   GBytes *selection;
+  GBytes *secret; /* of a remembered device */
+  gboolean flag;  /* to wait for it; wanted */
 };
 
 typedef struct
@@ -34,6 +36,7 @@ job_free (gpointer data)
   g_free (job->text);
   g_strfreev (job->paths);
   g_clear_pointer (&job->selection, g_bytes_unref);
+  g_clear_pointer (&job->secret, g_bytes_unref);
   g_free (job);
 }
 
@@ -60,6 +63,8 @@ post (PstResident *self, Job job)
   job.resident = pst_resident_ref (self);
   if (job.selection != NULL)
     g_bytes_ref (job.selection);
+  if (job.secret != NULL)
+    g_bytes_ref (job.secret);
   pst_engine_run (self->engine, run_job, g_memdup2 (&job, sizeof job), job_free);
 }
 
@@ -182,6 +187,31 @@ void
 pst_resident_join (PstResident *self, const char *code_or_link)
 {
   post (self, (Job){ .run = run_join, .text = g_strdup (code_or_link) });
+}
+
+static void
+run_meet (PstResident *self, Job *job)
+{
+  if (pst_session_get_state (self->session) == PST_SESSION_NEW)
+    pst_session_meet (self->session, job->secret, job->flag);
+}
+
+void
+pst_resident_meet (PstResident *self, GBytes *secret, gboolean host)
+{
+  post (self, (Job){ .run = run_meet, .secret = secret, .flag = host });
+}
+
+static void
+run_remember (PstResident *self, Job *job)
+{
+  pst_session_remember (self->session, job->flag);
+}
+
+void
+pst_resident_remember (PstResident *self, gboolean wanted)
+{
+  post (self, (Job){ .run = run_remember, .flag = wanted });
 }
 
 static void

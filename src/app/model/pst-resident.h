@@ -29,6 +29,8 @@ void pst_resident_release (PstResident *self);
 
 void pst_resident_host (PstResident *self, const char *code);
 void pst_resident_join (PstResident *self, const char *code_or_link);
+void pst_resident_meet (PstResident *self, GBytes *secret, gboolean host);
+void pst_resident_remember (PstResident *self, gboolean wanted);
 void pst_resident_send (PstResident *self, guint key, const char *const *paths);
 void pst_resident_reject (PstResident *self);
 void pst_resident_close (PstResident *self);

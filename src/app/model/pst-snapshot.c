@@ -174,6 +174,8 @@ pst_session_snapshot_new (PstSession *session)
   self->invite_uri = g_strdup (pst_session_get_invite_uri (session));
   self->verifier = g_strdup (pst_session_get_verifier (session));
   self->peer_name = g_strdup (pst_session_get_peer_name (session));
+  self->remember = pst_session_get_remember (session);
+  self->device_secret = pst_session_dup_device_secret (session);
   self->round_trip_us = -1;
   if (self->state >= PST_SESSION_CONNECTED)
     read_connection (self, session);
@@ -189,6 +191,7 @@ pst_session_snapshot_free (PstSessionSnapshot *self)
   g_free (self->invite_uri);
   g_free (self->verifier);
   g_free (self->peer_name);
+  g_clear_pointer (&self->device_secret, g_bytes_unref);
   g_clear_error (&self->error);
   g_array_unref (self->transfers);
   g_free (self);

@@ -56,6 +56,8 @@ typedef struct
   char *invite_uri;
   char *verifier;
   char *peer_name;
+  PstRemember remember;
+  GBytes *device_secret; /* nullable: once both agreed to remember */
   PstRoute route;
   guint64 buffered_bytes;
   guint64 high_mark_bytes;

@@ -20,6 +20,11 @@ struct _PstPreferences
   GtkSwitch *metered_switch;
   GtkSwitch *history_switch;
 
+  AdwPreferencesGroup *devices_group;
+  AdwPreferencesGroup *devices_list;
+  PstAppDevices *devices; /* nullable */
+  GPtrArray *device_rows; /* of GtkWidget, not owned */
+
   AdwComboRow *server_row;
   AdwEntryRow *server_entry;
   AdwActionRow *server_flaw;
@@ -36,6 +41,10 @@ struct _PstPreferences
 
 /* pst-preferences.c */
 void pst_preferences_show_flaw (GtkWidget *row, AdwActionRow *flaw, const char *sentence);
+
+/* pst-preferences-devices.c */
+void pst_preferences_class_init_devices (GtkWidgetClass *klass);
+void pst_preferences_dispose_devices (PstPreferences *self);
 
 /* pst-preferences-network.c */
 void pst_preferences_class_init_network (GtkWidgetClass *klass);

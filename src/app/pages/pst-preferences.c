@@ -184,6 +184,7 @@ pst_preferences_dispose (GObject *object)
 {
   PstPreferences *self = PST_PREFERENCES (object);
 
+  pst_preferences_dispose_devices (self);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->turn_rows, g_ptr_array_unref);
 
@@ -216,6 +217,7 @@ pst_preferences_class_init (PstPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PstPreferences, metered_switch);
   gtk_widget_class_bind_template_child (widget_class, PstPreferences, history_switch);
   gtk_widget_class_bind_template_callback (widget_class, destination_clicked_cb);
+  pst_preferences_class_init_devices (widget_class);
   pst_preferences_class_init_network (widget_class);
 }
 

@@ -3,6 +3,8 @@
 
 #include <adwaita.h>
 
+#include "pst-app-devices.h"
+
 G_BEGIN_DECLS
 
 /* The settings, each with a sentence on what it does. */
@@ -10,5 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PstPreferences, pst_preferences, PST, PREFERENCES, AdwPreferencesWindow)
 
 GtkWidget *pst_preferences_new (GtkWindow *parent, GSettings *settings);
+
+void pst_preferences_set_devices (PstPreferences *self, PstAppDevices *devices);
 
 G_END_DECLS

@@ -22,6 +22,7 @@ struct _PstReceivePage
   GtkWidget *receive;
   GtkWidget *clipboard;
   GtkLabel *clipboard_code;
+  GtkMenuButton *devices;
   PstScanView *scan_view;
   GtkLabel *doing;
   GtkLabel *meanwhile;
@@ -311,6 +312,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, receive);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, clipboard);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, clipboard_code);
+  gtk_widget_class_bind_template_child (widget_class, PstReceivePage, devices);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, scan_view);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, doing);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, meanwhile);
@@ -386,6 +388,30 @@ pst_receive_page_reset (PstReceivePage *self)
   show_view (self, VIEW_ENTRY);
 }
 
+static void
+show_devices (PstReceivePage *self)
+{
+  GMenuModel *menu = gtk_menu_button_get_menu_model (self->devices);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->devices), g_menu_model_get_n_items (menu) > 0);
+}
+
+/**
+ * pst_receive_page_set_devices:
+ * @self: the page
+ * @devices: the remembered devices that may be received from; may be empty, and change
+ *
+ * Offers them in place of a code.
+ */
+void
+pst_receive_page_set_devices (PstReceivePage *self, GMenuModel *devices)
+{
+  gtk_menu_button_set_menu_model (self->devices, devices);
+  g_signal_connect_object (devices, "items-changed", G_CALLBACK (show_devices), self,
+                           G_CONNECT_SWAPPED);
+  show_devices (self);
+}
+
 /**
  * pst_receive_page_set_text:
  * @self: the page
@@ -411,6 +437,12 @@ pst_receive_page_choose_image (PstReceivePage *self)
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
   pst_choose_image_async (GTK_WINDOW (root), on_image_chosen, g_object_ref (self));
+}
+
+static gboolean
+is_meeting (PstReceivePage *self)
+{
+  return self->session != NULL && pst_app_session_is_meeting (self->session);
 }
 
 static void
@@ -457,16 +489,20 @@ pst_receive_page_set_session (PstReceivePage *self, PstAppSession *session)
 void
 pst_receive_page_show_state (PstReceivePage *self, PstSessionState state)
 {
+  const char *meanwhile;
+
   if (state == PST_SESSION_CLOSED)
     {
       show_view (self, VIEW_ENTRY);
       return;
     }
 
+  meanwhile = state == PST_SESSION_WAITING && is_meeting (self)
+                  ? N_ ("The other device has to be waiting to send to this one.")
+                  : words[state].meanwhile;
   gtk_label_set_label (self->doing, _ (words[state].doing));
-  gtk_label_set_label (self->meanwhile,
-                       *words[state].meanwhile != '\0' ? _ (words[state].meanwhile) : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->meanwhile), *words[state].meanwhile != '\0');
+  gtk_label_set_label (self->meanwhile, *meanwhile != '\0' ? _ (meanwhile) : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->meanwhile), *meanwhile != '\0');
   gtk_widget_set_visible (self->stop, state < PST_SESSION_CONNECTED);
   show_view (self, VIEW_BUSY);
 }

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (PstReceivePage, pst_receive_page, PST, RECEIVE_PAGE, AdwBi
 
 GtkWidget *pst_receive_page_new (void);
 void pst_receive_page_reset (PstReceivePage *self);
+void pst_receive_page_set_devices (PstReceivePage *self, GMenuModel *devices);
 void pst_receive_page_set_text (PstReceivePage *self, const char *code_or_link);
 void pst_receive_page_choose_image (PstReceivePage *self);
 void pst_receive_page_set_session (PstReceivePage *self, PstAppSession *session);

@@ -22,6 +22,8 @@ struct _PstWaitingPage
   GtkWidget *copy_link;
   GtkLabel *what;
   GtkLabel *where;
+  GtkLabel *device_advice;
+  GtkMenuButton *devices;
   GtkWidget *bottom;
 
   PstAppSession *session;
@@ -103,7 +105,7 @@ show_where (PstWaitingPage *self)
 }
 
 static const char *
-describe_state (PstSessionState state)
+describe_state (PstSessionState state, gboolean meeting)
 {
   switch (state)
     {
@@ -122,8 +124,21 @@ describe_state (PstSessionState state)
     case PST_SESSION_NEW:
     case PST_SESSION_STARTING:
     default:
-      return _ ("Preparing a Code…");
+      return meeting ? _ ("Getting Ready…") : _ ("Preparing a Code…");
     }
+}
+
+/* While a code waits for somebody, it may still be one of those. */
+static void
+show_devices (PstWaitingPage *self)
+{
+  GMenuModel *menu = gtk_menu_button_get_menu_model (self->devices);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->devices),
+                          menu != NULL && g_menu_model_get_n_items (menu) > 0
+                              && self->session != NULL
+                              && !pst_app_session_is_meeting (self->session)
+                              && pst_app_session_get_state (self->session) == PST_SESSION_WAITING);
 }
 
 static void
@@ -133,12 +148,16 @@ show_state (PstWaitingPage *self)
                                                 : PST_SESSION_NEW;
   const char *code = self->session != NULL ? pst_app_session_get_code (self->session) : NULL;
   const char *uri = self->session != NULL ? pst_app_session_get_invite_uri (self->session) : NULL;
+  gboolean meeting = self->session != NULL && pst_app_session_is_meeting (self->session);
   gboolean waits = state == PST_SESSION_WAITING && code != NULL;
 
   /* The code is told a moment after the state. */
-  if (state == PST_SESSION_WAITING && code == NULL)
+  if (state == PST_SESSION_WAITING && code == NULL && !meeting)
     state = PST_SESSION_STARTING;
-  gtk_label_set_label (self->heading, describe_state (state));
+  gtk_label_set_label (self->heading, describe_state (state, meeting));
+  gtk_widget_set_visible (GTK_WIDGET (self->device_advice),
+                          meeting && state == PST_SESSION_WAITING);
+  show_devices (self);
   if (g_strcmp0 (gtk_label_get_label (self->code), code != NULL ? code : "") != 0)
     gtk_label_set_label (self->code, code != NULL ? code : "");
   pst_qr_view_set_text (self->qr, uri);
@@ -293,6 +312,8 @@ pst_waiting_page_class_init (PstWaitingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PstWaitingPage, copy_link);
   gtk_widget_class_bind_template_child (widget_class, PstWaitingPage, what);
   gtk_widget_class_bind_template_child (widget_class, PstWaitingPage, where);
+  gtk_widget_class_bind_template_child (widget_class, PstWaitingPage, device_advice);
+  gtk_widget_class_bind_template_child (widget_class, PstWaitingPage, devices);
   gtk_widget_class_bind_template_child (widget_class, PstWaitingPage, bottom);
   gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_start);
   gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_stop);
@@ -339,6 +360,22 @@ GtkWidget *
 pst_waiting_page_new (void)
 {
   return g_object_new (PST_TYPE_WAITING_PAGE, NULL);
+}
+
+/**
+ * pst_waiting_page_set_devices:
+ * @self: a page
+ * @devices: the remembered devices that may be sent to; may be empty, and change
+ *
+ * Offers them while a code waits for somebody.
+ */
+void
+pst_waiting_page_set_devices (PstWaitingPage *self, GMenuModel *devices)
+{
+  gtk_menu_button_set_menu_model (self->devices, devices);
+  g_signal_connect_object (devices, "items-changed", G_CALLBACK (show_devices), self,
+                           G_CONNECT_SWAPPED);
+  show_devices (self);
 }
 
 /**

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PstWaitingPage, pst_waiting_page, PST, WAITING_PAGE, AdwBin)
 
 GtkWidget *pst_waiting_page_new (void);
+void pst_waiting_page_set_devices (PstWaitingPage *self, GMenuModel *devices);
 void pst_waiting_page_set_session (PstWaitingPage *self, PstAppSession *session);
 
 G_END_DECLS

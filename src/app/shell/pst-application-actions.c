@@ -22,6 +22,7 @@ on_preferences (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   GtkWidget *preferences = pst_preferences_new (
       present_parent (user_data), pst_application_get_settings (PST_APPLICATION (user_data)));
 
+  pst_preferences_set_devices (PST_PREFERENCES (preferences), PST_APPLICATION (user_data)->devices);
   gtk_window_present (GTK_WINDOW (preferences));
 }
 

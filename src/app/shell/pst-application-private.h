@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "pst-app-devices.h"
 #include "pst-app-session.h"
 #include "pst-application.h"
 #include "pst-window.h"
@@ -17,6 +18,7 @@ struct _PstApplication
   GSettings *settings;
   PstEngine *engine;
   PstHistory *history;
+  PstAppDevices *devices;
   guint n_failed_codes; /* made here, in a row, until one works */
 
   /* The way out (pst-application-end.c). */

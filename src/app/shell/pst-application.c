@@ -65,6 +65,8 @@ pst_application_startup (GApplication *application)
   self->settings = g_settings_new (SETTINGS_ID);
   self->engine = pst_engine_new ();
   self->history = open_history ();
+  self->devices = pst_app_devices_new ();
+  pst_app_devices_reload (self->devices);
   self->ending = g_ptr_array_new_with_free_func (g_object_unref);
   pst_application_install_actions (self);
   pst_application_watch_signals (self);
@@ -79,6 +81,7 @@ pst_application_shutdown (GApplication *application)
   G_APPLICATION_CLASS (pst_application_parent_class)->shutdown (application);
 
   g_clear_pointer (&self->ending, g_ptr_array_unref);
+  g_clear_object (&self->devices);
   g_clear_object (&self->history);
   g_clear_pointer (&self->engine, pst_engine_unref); /* waits for its thread */
   g_clear_object (&self->settings);

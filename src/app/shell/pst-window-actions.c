@@ -223,6 +223,12 @@ on_compare_words (GSimpleAction *action, GVariant *parameter, gpointer user_data
 }
 
 static void
+on_remember (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  pst_window_ask_to_remember (PST_WINDOW (user_data));
+}
+
+static void
 on_close (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   gtk_window_close (GTK_WINDOW (user_data));
@@ -246,6 +252,7 @@ pst_window_install_actions (PstWindow *self)
     { "back", on_back },
     { "disconnect", on_disconnect },
     { "compare-words", on_compare_words },
+    { "remember", on_remember },
     { "close", on_close },
   };
 
@@ -277,6 +284,7 @@ pst_window_update_actions (PstWindow *self)
   set_enabled (self, "disconnect",
                self->session != NULL && pst_app_session_is_together (self->session));
   set_enabled (self, "compare-words", pst_window_has_words (self));
+  set_enabled (self, "remember", pst_window_may_remember (self));
   set_enabled (self, "back", pst_window_page_has_back (self->page, &facts));
 }
 

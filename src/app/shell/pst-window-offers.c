@@ -65,7 +65,8 @@ take_offer (PstWindow *self, PstAppTransfer *transfer)
   if (g_hash_table_contains (self->accepted, transfer))
     return;
 
-  if (self->trusted && strcmp (ask, ASK_FIRST) == 0)
+  if ((self->trusted && strcmp (ask, ASK_FIRST) == 0)
+      || (self->device != NULL && pst_app_device_accepts (self->device)))
     destination = dup_usable_destination (self);
   if (destination != NULL)
     accept_all (self, transfer, destination);

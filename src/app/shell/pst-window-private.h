@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "pst-app-devices.h"
 #include "pst-attention.h"
 #include "pst-failure-page.h"
 #include "pst-offer-page.h"
@@ -41,6 +42,10 @@ struct _PstWindow
 
   /* What is known (pst-window-session.c). */
   PstAppSession *session;
+  GMenu *send_menu;     /* of remembered devices */
+  GMenu *receive_menu;  /* the same */
+  PstAppDevice *device; /* nullable: the remembered one it is with */
+  char *last_device;    /* nullable: whom that session was to meet that failed */
   GSignalGroup *session_signals;
   GQueue offers;        /* of theirs that wait for an answer, in order; owned */
   GHashTable *accepted; /* those accepted here without a question */
@@ -72,6 +77,7 @@ gboolean pst_window_is_open (PstWindow *self);
 void pst_window_install_session (PstWindow *self);
 void pst_window_clear_session (PstWindow *self);
 void pst_window_host (PstWindow *self, const char *const *paths);
+void pst_window_meet (PstWindow *self, const char *name, const char *const *paths);
 void pst_window_join (PstWindow *self, const char *code_or_link);
 void pst_window_do_step (PstWindow *self, PstFailureStep step);
 void pst_window_dismiss_failure (PstWindow *self);
@@ -92,6 +98,12 @@ void pst_window_disconnect_asking (PstWindow *self);
 void pst_window_ask (PstWindow *self, AdwMessageDialog *dialog, GCallback on_response);
 void pst_window_end_session (PstWindow *self, PstAppSession *session);
 void pst_window_restore_size (PstWindow *self);
+
+/* pst-window-remember.c */
+void pst_window_install_devices (PstWindow *self, PstAppDevices *devices);
+gboolean pst_window_may_remember (PstWindow *self);
+void pst_window_ask_to_remember (PstWindow *self);
+void pst_window_note_remember (PstWindow *self);
 
 /* pst-window-words.c */
 gboolean pst_window_has_words (PstWindow *self);

@@ -54,12 +54,23 @@ dup_paths_to_send (PstWindow *self)
   return g_strv_builder_end (builder);
 }
 
+static PstFailureRole
+get_role (PstWindow *self)
+{
+  if (pst_app_session_is_meeting (self->session))
+    return PST_FAILURE_MEETING;
+
+  return pst_app_session_is_host (self->session) ? PST_FAILURE_HOST : PST_FAILURE_GUEST;
+}
+
 /* Nothing was transferred: the page says why, and what can be done. */
 static void
 fail (PstWindow *self, const GError *error)
 {
-  self->failure_role = pst_app_session_is_host (self->session) ? PST_FAILURE_HOST
-                                                               : PST_FAILURE_GUEST;
+  self->failure_role = get_role (self);
+  g_free (self->last_device);
+  self->last_device = self->device != NULL ? g_strdup (pst_app_device_get_name (self->device))
+                                           : NULL;
   g_strfreev (self->last_paths);
   self->last_paths = dup_paths_to_send (self);
   g_clear_error (&self->failure);
@@ -70,8 +81,7 @@ fail (PstWindow *self, const GError *error)
 static void
 say_ended (PstWindow *self, const GError *error)
 {
-  PstFailureRole role = pst_app_session_is_host (self->session) ? PST_FAILURE_HOST
-                                                                : PST_FAILURE_GUEST;
+  PstFailureRole role = get_role (self);
   const char *sentence = NULL;
 
   if (error != NULL && !g_error_matches (error, PST_ERROR, PST_ERROR_CANCELLED))
@@ -85,7 +95,8 @@ note_code (PstWindow *self, gboolean worked)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
 
-  if (application != NULL && pst_app_session_is_host (self->session))
+  if (application != NULL && pst_app_session_is_host (self->session)
+      && !pst_app_session_is_meeting (self->session))
     pst_application_note_code (PST_APPLICATION (application), worked);
 }
 
@@ -153,6 +164,8 @@ pst_window_install_session (PstWindow *self)
                                   G_CALLBACK (pst_window_update), self);
   g_signal_group_connect_swapped (self->session_signals, "notify::peer-name",
                                   G_CALLBACK (pst_window_update), self);
+  g_signal_group_connect_swapped (self->session_signals, "notify::remember",
+                                  G_CALLBACK (pst_window_note_remember), self);
   g_signal_group_connect_swapped (self->session_signals, "transfer-added",
                                   G_CALLBACK (on_transfer_added), self);
   g_signal_group_connect_swapped (self->session_signals, "closed", G_CALLBACK (on_closed), self);
@@ -182,6 +195,7 @@ pst_window_clear_session (PstWindow *self)
   pst_window_unwatch_transfers (self);
   if (self->session != NULL)
     set_session (self, NULL);
+  g_clear_object (&self->device);
   self->was_connected = FALSE;
   self->trusted = FALSE;
   self->offers_put_off = FALSE;
@@ -260,6 +274,44 @@ pst_window_host (PstWindow *self, const char *const *paths)
   self->entering = FALSE;
   adopt (self, session);
   pst_app_session_send (session, paths);
+  pst_window_update (self);
+}
+
+static PstAppDevice *
+find_device (PstWindow *self, const char *name)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  return pst_app_devices_find (PST_APPLICATION (application)->devices, name);
+}
+
+/**
+ * pst_window_meet:
+ * @self: a window without a live session
+ * @name: the name of a remembered device
+ * @paths: (nullable): what to send; %NULL to receive
+ *
+ * Begins a session with that device, without a code: waits for it if something is
+ * to be sent, and looks for it otherwise.
+ */
+void
+pst_window_meet (PstWindow *self, const char *name, const char *const *paths)
+{
+  PstAppDevice *device = find_device (self, name);
+  g_autoptr (PstAppSession) session = NULL;
+  g_autoptr (GBytes) secret = NULL;
+
+  if (device == NULL)
+    return;
+
+  session = make_session (self);
+  secret = pst_app_device_dup_secret (device);
+  pst_app_session_meet (session, secret, paths != NULL);
+  self->entering = paths == NULL;
+  adopt (self, session);
+  self->device = g_object_ref (device);
+  if (paths != NULL)
+    pst_app_session_send (session, paths);
   pst_window_update (self);
 }
 
@@ -365,10 +417,17 @@ static void
 try_again (PstWindow *self)
 {
   g_auto (GStrv) paths = g_steal_pointer (&self->last_paths);
+  g_autofree char *device = g_steal_pointer (&self->last_device);
+  gboolean sends = paths != NULL && paths[0] != NULL;
 
+  if (self->failure_role == PST_FAILURE_MEETING && device != NULL)
+    {
+      pst_window_meet (self, device, sends ? (const char *const *) paths : NULL);
+      return;
+    }
   if (self->failure_role == PST_FAILURE_GUEST && self->last_code != NULL)
     pst_window_join (self, self->last_code);
-  else if (paths != NULL && paths[0] != NULL)
+  else if (sends)
     pst_window_host (self, (const char *const *)paths);
   else
     pst_window_dismiss_failure (self);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-application-private.h"
 #include "pst-window-private.h"
 
 #include <glib/gi18n.h>
@@ -249,6 +250,9 @@ pst_window_finalize (GObject *object)
   g_clear_error (&self->failure);
   g_strfreev (self->last_paths);
   g_free (self->last_code);
+  g_free (self->last_device);
+  g_clear_object (&self->send_menu);
+  g_clear_object (&self->receive_menu);
 
   G_OBJECT_CLASS (pst_window_parent_class)->finalize (object);
 }
@@ -307,6 +311,7 @@ pst_window_new (PstApplication *application)
   pst_window_install_actions (self);
   pst_window_install_shortcuts (self);
   pst_window_install_drop (self);
+  pst_window_install_devices (self, PST_APPLICATION (application)->devices);
   pst_window_restore_size (self);
   g_signal_connect_object (self->settings, "changed::server-url", G_CALLBACK (on_server_changed),
                            self, G_CONNECT_SWAPPED);

@@ -12,9 +12,10 @@ enum
 {
   FOR_HOST = 1 << PST_FAILURE_HOST,
   FOR_GUEST = 1 << PST_FAILURE_GUEST,
+  FOR_MEETING = 1 << PST_FAILURE_MEETING,
   FOR_SENDER = 1 << PST_FAILURE_SENDER,
   FOR_RECEIVER = 1 << PST_FAILURE_RECEIVER,
-  FOR_CONNECTION = FOR_HOST | FOR_GUEST,
+  FOR_CONNECTION = FOR_HOST | FOR_GUEST | FOR_MEETING,
   FOR_TRANSFER = FOR_SENDER | FOR_RECEIVER,
   FOR_ALL = FOR_CONNECTION | FOR_TRANSFER
 };
@@ -40,7 +41,7 @@ static const Text texts[] = {
       PST_FAILURE_STEP_RETRY } },
 
   { PST_ERROR_USAGE,
-    FOR_HOST,
+    FOR_HOST | FOR_MEETING,
     { N_ ("Address Not Usable"), N_ ("An address in the preferences cannot be used."),
       N_ ("Check the server addresses in the preferences."), PST_FAILURE_STEP_PREFERENCES } },
   { PST_ERROR_USAGE,
@@ -56,7 +57,7 @@ static const Text texts[] = {
       N_ ("Start a new transfer."), PST_FAILURE_STEP_NONE } },
 
   { PST_ERROR_BAD_CODE,
-    FOR_HOST | FOR_TRANSFER,
+    FOR_HOST | FOR_MEETING | FOR_TRANSFER,
     { N_ ("Not a Code"), N_ ("What was entered is not a code that can be used."),
       N_ ("Make a new code."), PST_FAILURE_STEP_NEW_CODE } },
   { PST_ERROR_BAD_CODE,
@@ -66,7 +67,7 @@ static const Text texts[] = {
       PST_FAILURE_STEP_ENTER_CODE } },
 
   { PST_ERROR_WRONG_CODE,
-    FOR_HOST | FOR_TRANSFER,
+    FOR_HOST | FOR_MEETING | FOR_TRANSFER,
     { N_ ("Wrong Code"),
       N_ ("Somebody entered a wrong code. A code works only once, so that nobody can guess it."),
       N_ ("Make a new code and give it to the other person."), PST_FAILURE_STEP_NEW_CODE } },
@@ -76,6 +77,11 @@ static const Text texts[] = {
       N_ ("A code works only once: ask the other person for a new one and enter it."),
       PST_FAILURE_STEP_ENTER_CODE } },
 
+  { PST_ERROR_NOT_FOUND,
+    FOR_MEETING,
+    { N_ ("Nobody Found"), N_ ("The remembered device was not found."),
+      N_ ("It has to be waiting to send to this one. If it has forgotten this device, use a code."),
+      PST_FAILURE_STEP_RETRY } },
   { PST_ERROR_NOT_FOUND,
     FOR_HOST | FOR_TRANSFER,
     { N_ ("Nobody Found"), N_ ("Nobody came to use this code."),
@@ -120,6 +126,10 @@ static const Text texts[] = {
       N_ ("Try again. If it happens again, use another network."), PST_FAILURE_STEP_RETRY } },
 
   { PST_ERROR_LOST,
+    FOR_MEETING,
+    { N_ ("Connection Lost"), N_ ("The connection to the other person broke off."),
+      N_ ("Check the network, then try again."), PST_FAILURE_STEP_RETRY } },
+  { PST_ERROR_LOST,
     FOR_HOST,
     { N_ ("Connection Lost"), N_ ("The connection to the other person broke off."),
       N_ ("Check the network, then start again with a new code."), PST_FAILURE_STEP_NEW_CODE } },
@@ -151,7 +161,7 @@ static const Text texts[] = {
       PST_FAILURE_STEP_NONE } },
 
   { PST_ERROR_CANCELLED,
-    FOR_HOST,
+    FOR_HOST | FOR_MEETING,
     { /* Translators: the title of a failure: somebody ended it early */
       N_ ("Cancelled"), N_ ("The connection was ended before everything was finished."),
       N_ ("To connect again, make a new code."), PST_FAILURE_STEP_NEW_CODE } },
@@ -214,6 +224,10 @@ static const Text texts[] = {
     { N_ ("Their Disk Is Full"), N_ ("There is not enough space on the other person’s disk."),
       N_ ("Ask them to free some space, then try again."), PST_FAILURE_STEP_RETRY } },
 
+  { PST_ERROR_LIMIT,
+    FOR_MEETING,
+    { N_ ("Not Possible Now"), N_ ("An earlier attempt to meet this device has not gone yet."),
+      N_ ("Try again in some minutes."), PST_FAILURE_STEP_RETRY } },
   { PST_ERROR_LIMIT,
     FOR_CONNECTION | FOR_SENDER,
     { N_ ("Too Much at Once"), N_ ("These are more files than can be sent at once."),

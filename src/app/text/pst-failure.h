@@ -34,6 +34,7 @@ typedef enum
  * PstFailureRole:
  * @PST_FAILURE_HOST: this side showed the code
  * @PST_FAILURE_GUEST: this side entered the code
+ * @PST_FAILURE_MEETING: a remembered device was to be met, without a code
  * @PST_FAILURE_SENDER: a transfer of ours failed
  * @PST_FAILURE_RECEIVER: a transfer to us failed
  *
@@ -43,6 +44,7 @@ typedef enum
 {
   PST_FAILURE_HOST,
   PST_FAILURE_GUEST,
+  PST_FAILURE_MEETING,
   PST_FAILURE_SENDER,
   PST_FAILURE_RECEIVER
 } PstFailureRole;
