@@ -3,6 +3,7 @@
  * take everything under them for a race. Preloaded into a program that has it, this
  * tells it of them. */
 #include <dlfcn.h>
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 /* GLib's own macros would stand in the way of what is defined here. */
@@ -206,4 +207,71 @@ g_async_queue_try_pop (GAsyncQueue *queue)
   data = next (queue);
   acquire (queue);
   return data;
+}
+
+/* A task goes to a worker and back under locks of GLib's own. */
+static void
+run_task (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  GTaskThreadFunc func = (GTaskThreadFunc) g_object_get_data (G_OBJECT (task), "pst-tsan-func");
+
+  acquire (task);
+  func (task, object, data, cancellable);
+}
+
+void
+g_task_run_in_thread (GTask *task, GTaskThreadFunc func)
+{
+  NEXT (g_task_run_in_thread);
+  g_object_set_data (G_OBJECT (task), "pst-tsan-func", (gpointer) func);
+  release (task);
+  next (task, run_task);
+}
+
+void
+g_task_return_boolean (GTask *task, gboolean result)
+{
+  NEXT (g_task_return_boolean);
+  release (task);
+  next (task, result);
+}
+
+void
+g_task_return_pointer (GTask *task, gpointer result, GDestroyNotify destroy)
+{
+  NEXT (g_task_return_pointer);
+  release (task);
+  next (task, result, destroy);
+}
+
+void
+g_task_return_error (GTask *task, GError *error)
+{
+  NEXT (g_task_return_error);
+  release (task);
+  next (task, error);
+}
+
+gpointer
+g_task_get_task_data (GTask *task)
+{
+  NEXT (g_task_get_task_data);
+  acquire (task);
+  return next (task);
+}
+
+gboolean
+g_task_propagate_boolean (GTask *task, GError **error)
+{
+  NEXT (g_task_propagate_boolean);
+  acquire (task);
+  return next (task, error);
+}
+
+gpointer
+g_task_propagate_pointer (GTask *task, GError **error)
+{
+  NEXT (g_task_propagate_pointer);
+  acquire (task);
+  return next (task, error);
 }
