@@ -423,6 +423,13 @@ act_there (Talk *talk, char what)
     case 'R':
       say (talk, "{\"t\":\"resume\",\"id\":%u}", take_id (talk));
       break;
+    case 'f':
+      say (talk, "{\"t\":\"full\",\"id\":%u,\"missing\":%" G_GUINT64_FORMAT "}",
+           take_id (talk), take_number (talk));
+      break;
+    case 'm':
+      say (talk, "{\"t\":\"room\",\"id\":%u}", take_id (talk));
+      break;
     case 'X':
       say (talk, "{\"t\":\"cancel\",\"id\":%u,\"reason\":\"%s\"}", take_id (talk),
            take (talk, 2) ? "disk-full" : "cancelled");

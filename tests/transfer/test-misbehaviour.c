@@ -409,6 +409,13 @@ static const Deed deeds[] = {
   { "have/behind-the-end", PLACE (1, 1, 0), NULL, PST_ERROR_PROTOCOL, OURS_OVER },
   { "have/no-such-entry", PLACE (2, 0, 0), NULL, PST_ERROR_PROTOCOL, OURS_OVER },
   { "have/theirs", "{\"t\":\"have\",\"id\":2,\"parts\":1}", NULL, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "full", "{\"t\":\"full\",\"id\":1,\"missing\":5}", NULL, PST_ERROR_PROTOCOL, OURS },
+  { "full/room", "{\"t\":\"room\",\"id\":1}", NULL, PST_ERROR_PROTOCOL, OURS },
+  { "full/theirs", "{\"t\":\"full\",\"id\":2}", NULL, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "full/room-theirs", "{\"t\":\"room\",\"id\":2}", NULL, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "full/negative", "{\"t\":\"full\",\"id\":1,\"missing\":-1}", NULL, PST_ERROR_PROTOCOL, 0 },
+  { "full/huge", "{\"t\":\"full\",\"id\":1,\"missing\":9223372036854775808}", NULL,
+    PST_ERROR_PROTOCOL, 0 },
 
   /* Of both. */
   { "pause", "{\"t\":\"pause\",\"id\":2}", NULL, PST_ERROR_PROTOCOL, THEIRS },
