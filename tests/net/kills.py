@@ -193,10 +193,13 @@ class Torture:
         self.attempts.begin()
 
     def wait_for_more(self):
-        """Until some more is written than ever before."""
+        """Until it flows, and some more is written than ever before."""
         self.written += self.step_bytes
-        self.attempts.receiver.wait_event("progress", 180,
-                                          lambda event: event["written"] >= self.written)
+        since_s = time.monotonic()
+        for program in [self.attempts.receiver, self.attempts.sender]:
+            program.wait_event("progress", 180, lambda event: event["at_s"] > since_s
+                               and event["state"] not in ["reconnecting", "stalled"]
+                               and event["written"] >= self.written)
 
     def cut(self):
         seconds = self.chance.uniform(1, 30)
