@@ -25,6 +25,10 @@ struct _PstPreferences
   PstAppDevices *devices; /* nullable */
   GPtrArray *device_rows; /* of GtkWidget, not owned */
 
+  AdwPreferencesGroup *leftovers_group;
+  char *leftovers;          /* the folder of journals */
+  GPtrArray *leftover_rows; /* of GtkWidget, not owned */
+
   AdwComboRow *server_row;
   AdwEntryRow *server_entry;
   AdwActionRow *server_flaw;
@@ -45,6 +49,11 @@ void pst_preferences_show_flaw (GtkWidget *row, AdwActionRow *flaw, const char *
 /* pst-preferences-devices.c */
 void pst_preferences_class_init_devices (GtkWidgetClass *klass);
 void pst_preferences_dispose_devices (PstPreferences *self);
+
+/* pst-preferences-leftovers.c */
+void pst_preferences_class_init_leftovers (GtkWidgetClass *klass);
+void pst_preferences_init_leftovers (PstPreferences *self);
+void pst_preferences_dispose_leftovers (PstPreferences *self);
 
 /* pst-preferences-network.c */
 void pst_preferences_class_init_network (GtkWidgetClass *klass);

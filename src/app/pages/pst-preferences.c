@@ -185,6 +185,7 @@ pst_preferences_dispose (GObject *object)
   PstPreferences *self = PST_PREFERENCES (object);
 
   pst_preferences_dispose_devices (self);
+  pst_preferences_dispose_leftovers (self);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->turn_rows, g_ptr_array_unref);
 
@@ -218,6 +219,7 @@ pst_preferences_class_init (PstPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PstPreferences, history_switch);
   gtk_widget_class_bind_template_callback (widget_class, destination_clicked_cb);
   pst_preferences_class_init_devices (widget_class);
+  pst_preferences_class_init_leftovers (widget_class);
   pst_preferences_class_init_network (widget_class);
 }
 
@@ -227,6 +229,7 @@ pst_preferences_init (PstPreferences *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   pst_narrow_words (GTK_WIDGET (self));
   pst_preferences_init_network (self);
+  pst_preferences_init_leftovers (self);
 }
 
 /**
