@@ -16,6 +16,7 @@ import atspi
 CHOOSE_FILES = "Choose Files…"
 CHOOSE_FOLDER = "Choose Folder…"
 RECEIVE = "Receive…"
+RECEIVE_AGAIN = "Receive"
 COPY_LINK = "Copy Link"
 CANCEL = "Cancel"
 ACCEPT = "Accept"
