@@ -3,6 +3,7 @@
 #include "pst-session-private.h"
 
 #include "pst-error.h"
+#include "pst-finished.h"
 #include "pst-invite.h"
 
 enum
@@ -101,18 +102,19 @@ pst_session_set_remember (PstSession *self, PstRemember remember)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REMEMBER]);
 }
 
-/* The oldest finished ones go when there are too many. */
+/* The oldest finished ones go when they are too many. */
 static void
 trim_finished (PstSession *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->transfers));
-  guint n_finished = 0;
+  PstFinished finished = { 0 };
 
   for (guint i = n; i-- > 0;)
     {
       g_autoptr (PstTransfer) transfer = g_list_model_get_item (G_LIST_MODEL (self->transfers), i);
 
-      if (pst_transfer_is_finished (transfer) && ++n_finished > PST_SESSION_MAX_FINISHED)
+      if (pst_transfer_is_finished (transfer)
+          && !pst_finished_fits (&finished, pst_transfer_get_manifest (transfer)))
         g_list_store_remove (self->transfers, i);
     }
 }
@@ -282,8 +284,8 @@ pst_session_class_init (PstSessionClass *klass)
   object_class->dispose = pst_session_dispose;
   object_class->finalize = pst_session_finalize;
 
-  props[PROP_STATE]
-      = g_param_spec_int ("state", NULL, NULL, 0, PST_SESSION_CLOSED, PST_SESSION_NEW, flags);
+  props[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, PST_SESSION_CLOSED, PST_SESSION_NEW,
+                                        flags);
   props[PROP_CODE] = g_param_spec_string ("code", NULL, NULL, NULL, flags);
   props[PROP_INVITE_URI] = g_param_spec_string ("invite-uri", NULL, NULL, NULL, flags);
   props[PROP_VERIFIER] = g_param_spec_string ("verifier", NULL, NULL, NULL, flags);
@@ -293,9 +295,9 @@ pst_session_class_init (PstSessionClass *klass)
   pst_exchange_fill_properties (&props[PROP_PEER_NAME]);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  signals[SIGNAL_TRANSFER_ADDED]
-      = g_signal_new ("transfer-added", PST_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                      G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
+  signals[SIGNAL_TRANSFER_ADDED] = g_signal_new ("transfer-added", PST_TYPE_SESSION,
+                                                 G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                 G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", PST_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }

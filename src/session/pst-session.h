@@ -74,9 +74,6 @@ typedef struct
 
 #define PST_SESSION_MAX_RECONNECT_WAIT_S (30 * 24 * 3600)
 
-/* The list of transfers keeps every running one and this many finished ones. */
-#define PST_SESSION_MAX_FINISHED 100
-
 /* Properties (read-only, notify on change): "state" (PstSessionState as int),
  * "code", "invite-uri", "verifier", "remember" (PstRemember as int), "route" (PstRoute
  * as int), and those of

@@ -15,8 +15,7 @@
 #define NOTE_BYTES (512 * 1024)
 
 /* As often a partial file is brought to the disk. A power cut costs so many bytes at
- * most; the file system is already writing most of them by then. docs/performance.md
- * has what it costs. */
+ * most; the file system is already writing most of them by then. */
 #define CHECKPOINT_BYTES (8 * 1024 * 1024)
 
 static void

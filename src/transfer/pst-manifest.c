@@ -184,6 +184,19 @@ pst_manifest_get_total_bytes (PstManifest *self)
 }
 
 /**
+ * pst_manifest_get_memory_bytes:
+ * @self: a manifest
+ *
+ * Returns: about how much memory the list takes
+ */
+gsize
+pst_manifest_get_memory_bytes (PstManifest *self)
+{
+  /* Beside the record: its places in the array and the table. */
+  return self->name_bytes + self->records->len * (sizeof (Record) + 4 * sizeof (gpointer));
+}
+
+/**
  * pst_manifest_get_n_files:
  * @self: a manifest
  *

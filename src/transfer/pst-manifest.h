@@ -54,6 +54,7 @@ void pst_manifest_unref (PstManifest *self);
 guint pst_manifest_get_n_entries (PstManifest *self);
 const PstEntry *pst_manifest_get_entry (PstManifest *self, guint index);
 guint64 pst_manifest_get_total_bytes (PstManifest *self);
+gsize pst_manifest_get_memory_bytes (PstManifest *self);
 char *pst_manifest_dup_title (PstManifest *self);
 guint pst_manifest_get_n_files (PstManifest *self);
 

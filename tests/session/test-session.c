@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finding the other person, and many files at once over one connection. */
 #include "pst-error.h"
+#include "pst-finished.h"
 #include "pst-invite.h"
 #include "pst-peer.h"
 #include "pst-rendezvous.h"
@@ -438,7 +439,7 @@ check_list (End *end, PstTransfer *running)
       has_running |= transfer == running;
     }
   /* The last one finished after it was looked for too many. */
-  g_assert_cmpuint (n_finished, <=, PST_SESSION_MAX_FINISHED + 1);
+  g_assert_cmpuint (n_finished, <=, PST_FINISHED_MAX + 1);
   g_assert_true (has_running);
 }
 
@@ -457,7 +458,7 @@ test_list_is_bounded (void)
   wait_for (guest.incoming->len == 1);
   guest.accepts = TRUE;
 
-  for (guint i = 0; i < PST_SESSION_MAX_FINISHED + 20; i++)
+  for (guint i = 0; i < PST_FINISHED_MAX + 20; i++)
     {
       g_autofree char *name = g_strdup_printf ("tiny%u", i);
       g_autofree char *path = make_file (host.folder, name, i % 3);

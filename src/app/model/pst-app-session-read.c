@@ -244,7 +244,7 @@ pst_app_session_get_round_trip_us (PstAppSession *self)
  * @self: a session
  *
  * Returns: (transfer none): the list of #PstAppTransfer, oldest first; every
- *   unfinished one and %PST_SESSION_MAX_FINISHED others
+ *   unfinished one and %PST_FINISHED_MAX others
  */
 GListModel *
 pst_app_session_get_transfers (PstAppSession *self)

@@ -4,6 +4,7 @@
 #include "pst-app-transfer-private.h"
 #include "pst-error.h"
 #include "pst-exchange.h"
+#include "pst-finished.h"
 
 enum
 {
@@ -44,13 +45,14 @@ G_DEFINE_FINAL_TYPE (PstAppSession, pst_app_session, G_TYPE_OBJECT)
 static void
 trim_finished (PstAppSession *self)
 {
-  guint n_finished = 0;
+  PstFinished finished = { 0 };
 
   for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->transfers)); i-- > 0;)
     {
       PstAppTransfer *transfer = pst_app_session_peek_transfer (self, i);
 
-      if (!pst_app_transfer_is_finished (transfer) || ++n_finished <= PST_SESSION_MAX_FINISHED)
+      if (!pst_app_transfer_is_finished (transfer)
+          || pst_finished_fits (&finished, pst_app_transfer_get_manifest (transfer)))
         continue;
       g_hash_table_remove (self->by_key, GUINT_TO_POINTER (pst_app_transfer_get_key (transfer)));
       g_list_store_remove (self->transfers, i);
