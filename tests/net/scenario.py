@@ -553,11 +553,11 @@ def clock_jumps(bench):
 
 
 def few_descriptors(bench):
-    """The receiver may open so many more files: enough for one, or for none."""
+    """The receiver may open so many more files: enough for one at a time, or for none."""
     bench.connect()
     path = bench.path("many")
     trees.make_many(path, 600)
-    for n_more in [3, 0]:
+    for n_more in [5, 0]:
         output = bench.make_folder(f"out{n_more}")
         sender, told = host(bench, [path])
         receiver = bench.receive(told["code"], output, yes=False, keep_stdin=True)

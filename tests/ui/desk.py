@@ -56,7 +56,9 @@ def wait_for(look, timeout_s, what):
     """The first thing LOOK gives that is neither None nor false."""
     deadline = time.monotonic() + timeout_s
     while True:
-        found = look()
+        found = None
+        with contextlib.suppress(atspi.Gone):  # what is looked at may just go
+            found = look()
         if found:
             return found
         if time.monotonic() > deadline:
