@@ -117,6 +117,14 @@ test_man_in_the_middle (void)
   pair_clear (&pair);
 }
 
+static gboolean
+has_refused (PairEnd *end)
+{
+  return g_error_matches (end->closed, PST_ERROR, PST_ERROR_TAMPERED);
+}
+
+/* Whoever gets the other's proof first refuses it, and may be gone before its own is
+ * on the way. */
 static void
 assert_binding_refused (const PstPeerConfig *offerer, const PstPeerConfig *answerer)
 {
@@ -125,8 +133,9 @@ assert_binding_refused (const PstPeerConfig *offerer, const PstPeerConfig *answe
   pair_init (&pair, offerer, answerer);
   pair_join_signals (&pair);
   pair_start (&pair);
-  assert_refused (&pair.answerer, PST_ERROR_TAMPERED);
-  g_assert_false (pair.offerer.opened);
+  pair_wait_for (has_refused (&pair.answerer) || has_refused (&pair.offerer));
+  g_assert_false (pair.offerer.opened || pair.answerer.opened);
+  g_assert_cmpuint (pair.offerer.n_frames + pair.answerer.n_frames, ==, 0);
   pair_clear (&pair);
 }
 
