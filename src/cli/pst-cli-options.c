@@ -54,7 +54,7 @@ raw_clear (Raw *raw)
 {
   char *strings[] = { raw->device, raw->remember_as, raw->server, raw->stun,
                       raw->limit,  raw->wait,        raw->code,   raw->output,
-                      raw->words,  raw->address,     raw->port,        raw->discard };
+                      raw->words,  raw->address,     raw->port,   raw->discard };
 
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -135,10 +135,10 @@ add_own_entries (GOptionContext *context, PstCliCommand command, Raw *raw)
                                    "Listen on this port (default: 4000; 0 for any)", "N" },
                                  { NULL } };
   const GOptionEntry devices[] = { { NULL } };
-  const GOptionEntry leftovers[]
-      = { { "discard", 0, 0, G_OPTION_ARG_STRING, &raw->discard,
-            "Remove what came of this one, or of all of them", "ID|all" },
-          { NULL } };
+  const GOptionEntry leftovers[] = { { "discard", 0, 0, G_OPTION_ARG_STRING, &raw->discard,
+                                       "Remove what came of this one, or of all of them",
+                                       "ID|all" },
+                                     { NULL } };
   const GOptionEntry *const own[] = { [PST_CLI_COMMAND_SEND] = send,
                                       [PST_CLI_COMMAND_RECEIVE] = receive,
                                       [PST_CLI_COMMAND_SERVE] = serve,

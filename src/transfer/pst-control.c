@@ -164,22 +164,16 @@ static gboolean
 read_digest (JsonObject *object, PstControl *control, GError **error)
 {
   const char *hex;
-  gsize n_bytes;
 
   if (!pst_json_get_uint (object, "size", PST_MANIFEST_MAX_FILE_BYTES, &control->size_bytes, error)
-      || !pst_json_get_string (object, "digest", 2 * PST_CONTROL_DIGEST_BYTES, &hex, error))
+      || !pst_json_get_string (object, "digest", PST_DIGEST_CHARS, &hex, error))
     return FALSE;
-  if (sodium_hex2bin (control->digest, sizeof control->digest, hex, strlen (hex), NULL, &n_bytes,
-                      NULL)
-          != 0
-      || n_bytes != sizeof control->digest)
-    {
-      g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
-                           "The other side sent a digest that is none.");
-      return FALSE;
-    }
+  if (pst_digest_parse (hex, control->digest))
+    return TRUE;
 
-  return TRUE;
+  g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
+                       "The other side sent a digest that is none.");
+  return FALSE;
 }
 
 static gboolean
@@ -259,20 +253,10 @@ is_whole_number (JsonNode *node, gint64 max)
 }
 
 static gboolean
-read_digest_text (JsonNode *node, guint8 digest[PST_CONTROL_DIGEST_BYTES])
+is_digest (JsonNode *node, guint8 digest[PST_DIGEST_BYTES])
 {
-  const char *hex;
-  gsize n_bytes;
-
-  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-    return FALSE;
-
-  hex = json_node_get_string (node);
-  return strlen (hex) == 2 * PST_CONTROL_DIGEST_BYTES
-         && sodium_hex2bin (digest, PST_CONTROL_DIGEST_BYTES, hex, strlen (hex), NULL, &n_bytes,
-                            NULL)
-                == 0
-         && n_bytes == PST_CONTROL_DIGEST_BYTES;
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+         && pst_digest_parse (json_node_get_string (node), digest);
 }
 
 /* [entry], [entry, offset, digest] or the same with a nearer place behind it. */
@@ -293,9 +277,8 @@ read_one_held (JsonNode *node, gint64 after, PstHeld *held)
     {
       PstHeldPlace *place = &held->places[i];
 
-      if (!is_whole_number (json_array_get_element (array, 1 + 2 * i),
-                            PST_MANIFEST_MAX_FILE_BYTES)
-          || !read_digest_text (json_array_get_element (array, 2 + 2 * i), place->digest))
+      if (!is_whole_number (json_array_get_element (array, 1 + 2 * i), PST_MANIFEST_MAX_FILE_BYTES)
+          || !is_digest (json_array_get_element (array, 2 + 2 * i), place->digest))
         return FALSE;
       place->offset = json_array_get_int_element (array, 1 + 2 * i);
       if (i > 0 && place->offset >= held->places[i - 1].offset)
@@ -451,11 +434,10 @@ write_part (JsonObject *object, const PstControl *c)
 static void
 write_digest (JsonObject *object, const PstControl *c)
 {
-  char hex[2 * PST_CONTROL_DIGEST_BYTES + 1];
+  char hex[PST_DIGEST_CHARS + 1];
 
   json_object_set_int_member (object, "size", c->size_bytes);
-  json_object_set_string_member (object, "digest",
-                                 sodium_bin2hex (hex, sizeof hex, c->digest, sizeof c->digest));
+  json_object_set_string_member (object, "digest", pst_digest_print (c->digest, hex));
 }
 
 static void
@@ -485,7 +467,7 @@ static JsonArray *
 write_one_held (const PstHeld *held)
 {
   JsonArray *array = json_array_new ();
-  char hex[2 * PST_CONTROL_DIGEST_BYTES + 1];
+  char hex[PST_DIGEST_CHARS + 1];
 
   json_array_add_int_element (array, held->entry);
   for (guint i = 0; i < held->n_places; i++)
@@ -493,8 +475,7 @@ write_one_held (const PstHeld *held)
       const PstHeldPlace *place = &held->places[i];
 
       json_array_add_int_element (array, place->offset);
-      json_array_add_string_element (
-          array, sodium_bin2hex (hex, sizeof hex, place->digest, sizeof place->digest));
+      json_array_add_string_element (array, pst_digest_print (place->digest, hex));
     }
 
   return array;

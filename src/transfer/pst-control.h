@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 #define PST_CONTROL_VERSION        1
 #define PST_CONTROL_MAX_NAME_BYTES 128
 #define PST_CONTROL_MAX_TEXT_BYTES 512
-#define PST_CONTROL_DIGEST_BYTES   32
 
 /* So many ranges of the longest manifest's numbers fit one frame (16 bytes each);
  * pst_transfer_accept() refuses a choice that is scattered more. */
@@ -73,7 +72,7 @@ typedef struct
   guint64 window_bytes;    /* accept, credit, have */
   guint64 missing_bytes;   /* full: 0 for not known */
   guint64 size_bytes;      /* entry-done */
-  guint8 digest[PST_CONTROL_DIGEST_BYTES]; /* entry-done: BLAKE2b-256 of the file */
+  guint8 digest[PST_DIGEST_BYTES]; /* entry-done: BLAKE2b-256 of the file */
   guint32 n_files;         /* verified */
   guint32 n_failed;        /* verified */
   guint32 version;         /* hello */

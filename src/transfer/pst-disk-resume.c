@@ -309,7 +309,8 @@ pst_disk_stop (PstDisk *self)
  * @self: a receipt that is prepared
  *
  * Returns: (transfer none) (nullable) (element-type PstHeld): what is there of an
- *   earlier receipt, in the order of the manifest
+ *   earlier receipt, in the order of the manifest. The owner's thread may decide about
+ *   it, as no worker looks at what was decided.
  */
 GArray *
 pst_disk_get_held (PstDisk *self)

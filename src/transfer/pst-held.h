@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "pst-digest.h"
 
 G_BEGIN_DECLS
-
-#define PST_HELD_DIGEST_BYTES 32
 
 /* A file may be there up to two places: to the one that is known to have survived
  * a power cut, and to the end of what is there. */
@@ -15,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 offset;
-  guint8 digest[PST_HELD_DIGEST_BYTES];
+  guint8 digest[PST_DIGEST_BYTES];
 } PstHeldPlace;
 
 /**

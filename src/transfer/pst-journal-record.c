@@ -64,10 +64,9 @@ new_record (const char *type)
 static void
 set_hex (JsonObject *object, const char *member, const guint8 *bytes)
 {
-  char hex[2 * PST_JOURNAL_DIGEST_BYTES + 1];
+  char hex[PST_DIGEST_CHARS + 1];
 
-  sodium_bin2hex (hex, sizeof hex, bytes, PST_JOURNAL_DIGEST_BYTES);
-  json_object_set_string_member (object, member, hex);
+  json_object_set_string_member (object, member, pst_digest_print (bytes, hex));
 }
 
 /* A number of 64 bits is not always one of JSON's. */
@@ -202,13 +201,9 @@ static gboolean
 get_hex (JsonObject *object, const char *member, guint8 *bytes)
 {
   const char *hex;
-  gsize n_bytes;
 
-  return pst_json_get_string (object, member, 2 * PST_JOURNAL_DIGEST_BYTES, &hex, NULL)
-         && sodium_hex2bin (bytes, PST_JOURNAL_DIGEST_BYTES, hex, strlen (hex), NULL, &n_bytes,
-                            NULL)
-                == 0
-         && n_bytes == PST_JOURNAL_DIGEST_BYTES;
+  return pst_json_get_string (object, member, PST_DIGEST_CHARS, &hex, NULL)
+         && pst_digest_parse (hex, bytes);
 }
 
 static gboolean

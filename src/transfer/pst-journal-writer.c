@@ -154,11 +154,12 @@ read_all (int fd, gsize n_bytes, const char *name, GError **error)
 }
 
 static PstJournal *
-read_journal (int fd, const char *name, gsize *n_valid_bytes, GError **error)
+read_journal (int fd, const char *name, gsize most_bytes, gsize *n_valid_bytes, GError **error)
 {
   g_autoptr (PstJournal) journal = NULL;
   g_autofree char *text = NULL;
   struct stat st;
+  gsize n_bytes;
   guint64 id;
 
   if (flock (fd, LOCK_EX | LOCK_NB) != 0)
@@ -167,8 +168,11 @@ read_journal (int fd, const char *name, gsize *n_valid_bytes, GError **error)
                            "This transfer is being received at this moment.");
       return NULL;
     }
-  if (!is_ours (fd, name, &st, error) || (text = read_all (fd, st.st_size, name, error)) == NULL
-      || (journal = pst_journal_read (text, st.st_size, n_valid_bytes, error)) == NULL)
+  if (!is_ours (fd, name, &st, error))
+    return NULL;
+  n_bytes = MIN ((gsize) st.st_size, most_bytes);
+  if ((text = read_all (fd, n_bytes, name, error)) == NULL
+      || (journal = pst_journal_read (text, n_bytes, n_valid_bytes, error)) == NULL)
     return NULL;
   if (!pst_journal_is_name (name, &id) || id != pst_journal_get_head (journal)->id)
     {
@@ -180,7 +184,12 @@ read_journal (int fd, const char *name, gsize *n_valid_bytes, GError **error)
 }
 
 static PstJournal *
-load (int folder_fd, const char *name, int *fd, gsize *n_valid_bytes, GError **error)
+load (int folder_fd,
+      const char *name,
+      gsize most_bytes,
+      int *fd,
+      gsize *n_valid_bytes,
+      GError **error)
 {
   PstJournal *journal;
 
@@ -191,7 +200,7 @@ load (int folder_fd, const char *name, int *fd, gsize *n_valid_bytes, GError **e
       return NULL;
     }
 
-  journal = read_journal (*fd, name, n_valid_bytes, error);
+  journal = read_journal (*fd, name, most_bytes, n_valid_bytes, error);
   if (journal == NULL)
     close (g_steal_fd (fd));
   return journal;
@@ -215,7 +224,30 @@ pst_journal_load (int folder_fd, const char *name, int *fd, GError **error)
 {
   gsize n_valid_bytes;
 
-  return load (folder_fd, name, fd, &n_valid_bytes, error);
+  return load (folder_fd, name, PST_JOURNAL_MAX_BYTES, fd, &n_valid_bytes, error);
+}
+
+/**
+ * pst_journal_load_head:
+ * @folder_fd: from pst_journal_open_folder()
+ * @name: a name in that folder
+ *
+ * Reads the beginning of a journal that nobody is at: a journal may be long, and its
+ * first record tells whether the rest is of interest.
+ *
+ * Returns: (transfer full) (nullable): a journal of which only the head is to be used
+ */
+PstJournal *
+pst_journal_load_head (int folder_fd, const char *name)
+{
+  gsize n_valid_bytes;
+  int fd;
+  PstJournal *journal = load (folder_fd, name, PST_JOURNAL_MAX_LINE_BYTES, &fd, &n_valid_bytes,
+                              NULL);
+
+  if (journal != NULL)
+    close (fd);
+  return journal;
 }
 
 static gboolean
@@ -321,7 +353,7 @@ pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal,
     return NULL;
 
   self = writer_new (folder_fd, id);
-  read = load (folder_fd, self->name, &self->fd, &n_valid_bytes, error);
+  read = load (folder_fd, self->name, PST_JOURNAL_MAX_BYTES, &self->fd, &n_valid_bytes, error);
   if (read == NULL)
     return NULL;
   if (ftruncate (self->fd, n_valid_bytes) != 0 || lseek (self->fd, 0, SEEK_END) < 0)

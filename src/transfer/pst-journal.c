@@ -261,7 +261,7 @@ compare_entries (gconstpointer a, gconstpointer b)
  * Tells offers of the same things, whatever has changed in them, from others.
  */
 void
-pst_journal_hash_roots (PstManifest *manifest, guint8 digest[PST_JOURNAL_DIGEST_BYTES])
+pst_journal_hash_roots (PstManifest *manifest, guint8 digest[PST_DIGEST_BYTES])
 {
   g_autoptr (GPtrArray) roots = g_ptr_array_new ();
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
@@ -284,7 +284,7 @@ pst_journal_hash_roots (PstManifest *manifest, guint8 digest[PST_JOURNAL_DIGEST_
       g_byte_array_append (bytes, (const guint8 *) entry->path, strlen (entry->path) + 1);
     }
 
-  crypto_generichash (digest, PST_JOURNAL_DIGEST_BYTES, bytes->data, bytes->len, NULL, 0);
+  crypto_generichash (digest, PST_DIGEST_BYTES, bytes->data, bytes->len, NULL, 0);
 }
 
 /**

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "pst-held.h"
 #include "pst-manifest.h"
 
 G_BEGIN_DECLS
-
-#define PST_JOURNAL_DIGEST_BYTES 32
 
 /* The longest path, every byte of it escaped, with room for the rest. */
 #define PST_JOURNAL_MAX_LINE_BYTES (64 * 1024)
@@ -44,7 +43,7 @@ typedef struct
   guint64 inode;
   guint64 safe_bytes;
   gboolean whole;
-  guint8 digest[PST_JOURNAL_DIGEST_BYTES];
+  guint8 digest[PST_DIGEST_BYTES];
   int number;
 } PstJournalFile;
 
@@ -68,7 +67,7 @@ typedef struct
   guint64 inode;
   gint64 began_s;
   char *title;
-  guint8 roots[PST_JOURNAL_DIGEST_BYTES];
+  guint8 roots[PST_DIGEST_BYTES];
   guint n_files;
   guint64 total_bytes;
 } PstJournalHead;
@@ -96,7 +95,7 @@ char *pst_journal_write_safe (const char *part_name, guint64 safe_bytes);
 char *pst_journal_write_whole (const PstJournalFile *file);
 char *pst_journal_write_named (const char *part_name, guint number);
 
-void pst_journal_hash_roots (PstManifest *manifest, guint8 digest[PST_JOURNAL_DIGEST_BYTES]);
+void pst_journal_hash_roots (PstManifest *manifest, guint8 digest[PST_DIGEST_BYTES]);
 char *pst_journal_id_to_text (guint64 id);
 gboolean pst_journal_id_from_text (const char *text, guint64 *id);
 gboolean pst_journal_owns_part (guint64 id, const char *name);

@@ -295,12 +295,12 @@ pst_leftover_discard (const char *folder, const char *id, GError **error)
 {
   g_autoptr (PstJournal) journal = NULL;
   g_autoptr (GError) fault = NULL;
-  g_autofree char *name = g_strconcat (id, ".journal", NULL);
+  g_autofree char *name = NULL;
   guint64 number;
   int folder_fd, fd = -1;
   gboolean ok;
 
-  if (!pst_journal_is_name (name, &number))
+  if (!pst_journal_id_from_text (id, &number))
     {
       g_autofree char *shown = pst_escape_name (id, -1);
 
@@ -313,6 +313,7 @@ pst_leftover_discard (const char *folder, const char *id, GError **error)
   if (folder_fd < 0)
     return FALSE;
 
+  name = pst_journal_to_name (number);
   journal = pst_journal_load (folder_fd, name, &fd, &fault);
   ok = journal != NULL ? remove_received (journal, error)
                        : !g_error_matches (fault, PST_ERROR, PST_ERROR_USAGE);
@@ -332,7 +333,7 @@ pst_leftover_discard (const char *folder, const char *id, GError **error)
 typedef struct
 {
   char *folder;
-  guint8 roots[PST_JOURNAL_DIGEST_BYTES];
+  guint8 roots[PST_DIGEST_BYTES];
 } Search;
 
 static void
@@ -362,16 +363,19 @@ former_free (PstFormer *former)
 static PstFormer *
 compare_with (Search *search, int folder_fd, const char *name)
 {
-  int fd;
-  g_autoptr (PstJournal) journal = pst_journal_load (folder_fd, name, &fd, NULL);
+  g_autoptr (PstJournal) head = pst_journal_load_head (folder_fd, name);
+  g_autoptr (PstJournal) journal = NULL;
   PstFormer *former;
+  int fd;
 
+  if (head == NULL
+      || memcmp (pst_journal_get_head (head)->roots, search->roots, sizeof search->roots) != 0)
+    return NULL;
+  journal = pst_journal_load (folder_fd, name, &fd, NULL);
   if (journal == NULL)
     return NULL;
 
   close (fd);
-  if (memcmp (pst_journal_get_head (journal)->roots, search->roots, sizeof search->roots) != 0)
-    return NULL;
 
   former = g_new0 (PstFormer, 1);
   former->there_bytes = count_there_bytes (journal);

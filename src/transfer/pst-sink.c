@@ -2,57 +2,17 @@
 /* The owner's side of a receipt: queues what came and lets one worker at a
  * time carry a batch of it to the disk, so that the order is kept without a
  * lock and a slow disk never holds up the owner's thread. */
-#include "pst-sink.h"
+#include "pst-sink-private.h"
 
 #include <string.h>
 
 #include "pst-timer.h"
-
-typedef enum
-{
-  OP_PREPARE,
-  OP_WRITE,
-  OP_FINISH_FILE,
-  OP_ABANDON_FILE,
-  OP_CONTINUE_FILE,
-  OP_RESTART_FILE,
-  OP_COMMIT,
-  OP_LEAVE,
-  OP_DISCARD
-} OpKind;
-
-typedef struct
-{
-  OpKind kind;
-  guint32 entry;
-  guint64 offset;
-  GBytes *bytes;
-  GByteArray *gathered; /* instead */
-  guint8 digest[PST_DIGEST_BYTES];
-} Op;
 
 /* A stranger may send a file byte by byte. Pieces below the first size that follow
  * one another wait as one step of up to the second, so that what waits costs about
  * as much memory as it has bytes. An honest sender's are hardly ever so small. */
 #define SMALL_BYTES    4096
 #define GATHERED_BYTES (64 * 1024)
-
-/* A batch on its way to the disk and back. */
-typedef struct
-{
-  PstDisk *disk;
-  GPtrArray *ops;
-  guint n_done; /* of the ops */
-  guint64 n_bytes;
-  guint n_files;
-  gint64 took_us;
-  gboolean prepared;
-  gboolean ask_first;    /* whether there is room */
-  gboolean full;         /* the rest waits for room … */
-  guint64 missing_bytes; /* … of which so much lacks; 0: not known */
-  gboolean committed;
-  gboolean over;
-} Batch;
 
 struct _PstSink
 {
@@ -63,7 +23,7 @@ struct _PstSink
   guint64 pending_bytes;
   gsize many_bytes; /* what a batch in which files end may hold now */
   gboolean busy;
-  gboolean full; /* for lack of room nothing goes on but what room_timer and retries try */
+  gboolean full;  /* for lack of room nothing goes on but what room_timer and retries try */
   gboolean asked; /* to try again, during a try */
   guint64 missing_bytes;
   GSource *room_timer;
@@ -90,150 +50,19 @@ G_DEFINE_FINAL_TYPE (PstSink, pst_sink, G_TYPE_OBJECT)
 static void start_batch (PstSink *self);
 static void try_again (PstSink *self, gboolean ask_first);
 
-static void
-op_free (Op *op)
-{
-  g_clear_pointer (&op->bytes, g_bytes_unref);
-  g_clear_pointer (&op->gathered, g_byte_array_unref);
-  g_free (op);
-}
-
-static gsize
-op_get_size (const Op *op)
-{
-  if (op->gathered != NULL)
-    return op->gathered->len;
-  return op->bytes != NULL ? g_bytes_get_size (op->bytes) : 0;
-}
-
-static const guint8 *
-op_get_data (const Op *op)
-{
-  return op->gathered != NULL ? op->gathered->data : g_bytes_get_data (op->bytes, NULL);
-}
-
-static void
-batch_free (Batch *batch)
-{
-  g_clear_pointer (&batch->ops, g_ptr_array_unref);
-  g_clear_pointer (&batch->disk, pst_disk_unref);
-  g_free (batch);
-}
-
-static gboolean
-name_files (Batch *batch, GError **error)
-{
-  guint n_files;
-  gboolean ok = pst_disk_name_files (batch->disk, &n_files, error);
-
-  batch->n_files += n_files;
-  return ok;
-}
-
-static gboolean
-run_op (Batch *batch, const Op *op, GError **error)
-{
-  gsize n_bytes = op_get_size (op);
-
-  switch (op->kind)
-    {
-    case OP_PREPARE:
-      batch->prepared = pst_disk_prepare (batch->disk, error);
-      return batch->prepared;
-
-    case OP_WRITE:
-      if (!pst_disk_write (batch->disk, op->entry, op_get_data (op), n_bytes, error))
-        return FALSE;
-      batch->n_bytes += n_bytes;
-      return TRUE;
-
-    case OP_FINISH_FILE:
-      return pst_disk_finish_file (batch->disk, op->entry, op->digest, error);
-
-    case OP_ABANDON_FILE:
-      pst_disk_abandon_file (batch->disk);
-      return TRUE;
-
-    case OP_CONTINUE_FILE:
-      return pst_disk_continue_file (batch->disk, op->entry, op->offset, error);
-
-    case OP_RESTART_FILE:
-      pst_disk_restart_file (batch->disk, op->entry);
-      return TRUE;
-
-    case OP_COMMIT:
-      batch->committed = name_files (batch, error) && pst_disk_commit (batch->disk, error);
-      return batch->committed;
-
-    case OP_LEAVE:
-      pst_disk_leave (batch->disk);
-      batch->over = TRUE;
-      return TRUE;
-
-    case OP_DISCARD:
-      pst_disk_discard (batch->disk);
-      batch->over = TRUE;
-      return TRUE;
-    }
-
-  g_assert_not_reached ();
-}
-
-static gboolean
-run_ops (Batch *batch, GError **error)
-{
-  for (; batch->n_done < batch->ops->len; batch->n_done++)
-    if (!run_op (batch, g_ptr_array_index (batch->ops, batch->n_done), error))
-      {
-        /* What is whole is kept all the same. */
-        name_files (batch, NULL);
-        return FALSE;
-      }
-
-  return name_files (batch, error);
-}
-
-/* Whether to wait for room after an error; without one, before anything is tried. */
-static gboolean
-find_full (Batch *batch, const GError *error)
-{
-  if (error != NULL && !pst_disk_can_retry (batch->disk, error))
-    return FALSE;
-
-  batch->missing_bytes = pst_disk_get_missing_bytes (batch->disk);
-  batch->full = error != NULL || batch->missing_bytes > 0;
-  return batch->full;
-}
-
-static void
-run_batch (GTask *task, gpointer object, gpointer task_data, GCancellable *cancellable)
-{
-  Batch *batch = task_data;
-  gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (GError) error = NULL;
-  gboolean ok = (batch->ask_first && find_full (batch, NULL)) || run_ops (batch, &error)
-                || find_full (batch, error);
-
-  batch->took_us = g_get_monotonic_time () - began_us;
-  if (ok)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
-}
-
 /* Takes @op. */
 static void
-push_op (PstSink *self, Op *op)
+push_op (PstSink *self, PstSinkOp *op)
 {
-  self->pending_bytes += op_get_size (op);
+  self->pending_bytes += pst_sink_op_get_size (op);
   g_queue_push_tail (&self->ops, op);
   start_batch (self);
 }
 
 static void
-queue_op (PstSink *self, OpKind kind, guint32 entry, const guint8 *digest)
+queue_op (PstSink *self, PstSinkOpKind kind, guint32 entry, const guint8 *digest)
 {
-  Op *op = g_new0 (Op, 1);
+  PstSinkOp *op = g_new0 (PstSinkOp, 1);
 
   op->kind = kind;
   op->entry = entry;
@@ -245,10 +74,10 @@ queue_op (PstSink *self, OpKind kind, guint32 entry, const guint8 *digest)
 static void
 queue_write (PstSink *self, guint32 entry, GBytes *bytes)
 {
-  Op *op = g_new0 (Op, 1);
+  PstSinkOp *op = g_new0 (PstSinkOp, 1);
   gsize n_bytes = g_bytes_get_size (bytes);
 
-  op->kind = OP_WRITE;
+  op->kind = PST_SINK_OP_WRITE;
   op->entry = entry;
   if (n_bytes >= SMALL_BYTES)
     op->bytes = g_bytes_ref (bytes);
@@ -262,7 +91,7 @@ queue_write (PstSink *self, guint32 entry, GBytes *bytes)
 static gboolean
 gather (PstSink *self, guint32 entry, GBytes *bytes)
 {
-  Op *last = g_queue_peek_tail (&self->ops);
+  PstSinkOp *last = g_queue_peek_tail (&self->ops);
   gsize n_bytes = g_bytes_get_size (bytes);
 
   if (last == NULL || last->gathered == NULL || last->entry != entry || n_bytes >= SMALL_BYTES
@@ -277,13 +106,13 @@ gather (PstSink *self, guint32 entry, GBytes *bytes)
 static void
 drop_queue (PstSink *self)
 {
-  g_queue_clear_full (&self->ops, (GDestroyNotify) op_free);
+  g_queue_clear_full (&self->ops, (GDestroyNotify) pst_sink_op_free);
   self->pending_bytes = 0;
 }
 
-/* @last: what becomes of what came: OP_LEAVE or OP_DISCARD. */
+/* @last: what becomes of what came: PST_SINK_OP_LEAVE or PST_SINK_OP_DISCARD. */
 static void
-end (PstSink *self, OpKind last)
+end (PstSink *self, PstSinkOpKind last)
 {
   self->ended = TRUE;
   self->full = FALSE;
@@ -305,13 +134,13 @@ settle (PstSink *self)
 
 /* What was not done is to be done first. */
 static void
-put_back (PstSink *self, Batch *batch)
+put_back (PstSink *self, PstSinkBatch *batch)
 {
   while (batch->ops->len > batch->n_done)
     {
-      Op *op = g_ptr_array_steal_index (batch->ops, batch->ops->len - 1);
+      PstSinkOp *op = g_ptr_array_steal_index (batch->ops, batch->ops->len - 1);
 
-      self->pending_bytes += op_get_size (op);
+      self->pending_bytes += pst_sink_op_get_size (op);
       g_queue_push_head (&self->ops, op);
     }
 }
@@ -324,7 +153,7 @@ look_for_room (gpointer user_data)
 }
 
 static void
-wait_for_room (PstSink *self, Batch *batch)
+wait_for_room (PstSink *self, PstSinkBatch *batch)
 {
   gboolean is_news = !self->full || self->missing_bytes != batch->missing_bytes;
 
@@ -362,7 +191,7 @@ static void
 batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PstSink) self = g_object_ref (PST_SINK (object));
-  Batch *batch = g_task_get_task_data (G_TASK (result));
+  PstSinkBatch *batch = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean was_ended = self->ended;
 
@@ -370,10 +199,10 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
   follow_pace (self, batch->took_us);
   if (!was_ended)
     for (guint i = 0; i < batch->ops->len; i++)
-      self->pending_bytes -= op_get_size (g_ptr_array_index (batch->ops, i));
+      self->pending_bytes -= pst_sink_op_get_size (g_ptr_array_index (batch->ops, i));
 
   if (!g_task_propagate_boolean (G_TASK (result), &error) && !was_ended)
-    end (self, OP_LEAVE);
+    end (self, PST_SINK_OP_LEAVE);
   else if (batch->committed)
     self->ended = TRUE;
 
@@ -398,23 +227,23 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 /* Takes what makes one batch off the queue. */
-static Batch *
+static PstSinkBatch *
 take_batch (PstSink *self)
 {
-  Batch *batch = g_new0 (Batch, 1);
+  PstSinkBatch *batch = g_new0 (PstSinkBatch, 1);
   gsize n_bytes = 0;
   guint n_ends = 0;
-  Op *op;
+  PstSinkOp *op;
 
   batch->disk = pst_disk_ref (self->disk);
-  batch->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) op_free);
+  batch->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_sink_op_free);
   while (batch->ops->len < PST_SINK_BATCH_OPS
          && n_bytes < (n_ends > 1 ? self->many_bytes : PST_SINK_BATCH_BYTES)
          && (op = g_queue_pop_head (&self->ops)) != NULL)
     {
       g_ptr_array_add (batch->ops, op);
-      n_bytes += op_get_size (op);
-      n_ends += op->kind == OP_FINISH_FILE;
+      n_bytes += pst_sink_op_get_size (op);
+      n_ends += op->kind == PST_SINK_OP_FINISH_FILE;
     }
 
   return batch;
@@ -424,13 +253,13 @@ static void
 send_batch (PstSink *self, gboolean ask_first)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, batch_done, NULL);
-  Batch *batch = take_batch (self);
+  PstSinkBatch *batch = take_batch (self);
 
   self->busy = TRUE;
   batch->ask_first = ask_first;
   g_task_set_source_tag (task, send_batch);
-  g_task_set_task_data (task, batch, (GDestroyNotify) batch_free);
-  g_task_run_in_thread (task, run_batch);
+  g_task_set_task_data (task, batch, (GDestroyNotify) pst_sink_batch_free);
+  g_task_run_in_thread (task, pst_sink_run_batch);
 }
 
 static void
@@ -504,7 +333,7 @@ pst_sink_new (PstDisk *disk)
   PstSink *self = g_object_new (PST_TYPE_SINK, NULL);
 
   self->disk = pst_disk_ref (disk);
-  queue_op (self, OP_PREPARE, 0, NULL);
+  queue_op (self, PST_SINK_OP_PREPARE, 0, NULL);
   return self;
 }
 
@@ -535,7 +364,7 @@ void
 pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES])
 {
   if (!self->ended)
-    queue_op (self, OP_FINISH_FILE, entry, digest);
+    queue_op (self, PST_SINK_OP_FINISH_FILE, entry, digest);
 }
 
 /**
@@ -549,7 +378,7 @@ void
 pst_sink_abandon_file (PstSink *self, guint32 entry)
 {
   if (!self->ended)
-    queue_op (self, OP_ABANDON_FILE, entry, NULL);
+    queue_op (self, PST_SINK_OP_ABANDON_FILE, entry, NULL);
 }
 
 /**
@@ -563,13 +392,13 @@ pst_sink_abandon_file (PstSink *self, guint32 entry)
 void
 pst_sink_continue_file (PstSink *self, guint32 entry, guint64 offset)
 {
-  Op *op;
+  PstSinkOp *op;
 
   if (self->ended)
     return;
 
-  op = g_new0 (Op, 1);
-  op->kind = OP_CONTINUE_FILE;
+  op = g_new0 (PstSinkOp, 1);
+  op->kind = PST_SINK_OP_CONTINUE_FILE;
   op->entry = entry;
   op->offset = offset;
   push_op (self, op);
@@ -586,7 +415,7 @@ void
 pst_sink_restart_file (PstSink *self, guint32 entry)
 {
   if (!self->ended)
-    queue_op (self, OP_RESTART_FILE, entry, NULL);
+    queue_op (self, PST_SINK_OP_RESTART_FILE, entry, NULL);
 }
 
 /**
@@ -599,7 +428,7 @@ void
 pst_sink_commit (PstSink *self)
 {
   if (!self->ended)
-    queue_op (self, OP_COMMIT, 0, NULL);
+    queue_op (self, PST_SINK_OP_COMMIT, 0, NULL);
 }
 
 /**
@@ -612,7 +441,7 @@ pst_sink_commit (PstSink *self)
 void
 pst_sink_retry (PstSink *self)
 {
-  self->asked = self->busy;
+  self->asked = self->busy && self->full;
   try_again (self, FALSE);
 }
 
@@ -627,7 +456,7 @@ void
 pst_sink_abort (PstSink *self)
 {
   if (!self->ended)
-    end (self, OP_DISCARD);
+    end (self, PST_SINK_OP_DISCARD);
 }
 
 /**
@@ -641,7 +470,7 @@ void
 pst_sink_leave (PstSink *self)
 {
   if (!self->ended)
-    end (self, OP_LEAVE);
+    end (self, PST_SINK_OP_LEAVE);
 }
 
 /**

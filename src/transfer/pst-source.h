@@ -16,8 +16,6 @@ G_BEGIN_DECLS
 /* One hand-over of small files: as many as a block has bytes for, or this many. */
 #define PST_SOURCE_BATCH_BLOCKS 64
 
-#define PST_DIGEST_BYTES 32
-
 /* What is offered: the manifest and where its entries stand on this machine.
  * Reference-counted and immutable, so that workers may share it. */
 typedef struct _PstSource PstSource;

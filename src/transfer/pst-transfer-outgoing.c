@@ -200,10 +200,8 @@ push_place (PstTransfer *self, const PstBlock *block)
   };
 
   pst_exchange_send_control (self->exchange, &control);
-  held->decided = TRUE;
-  held->kept_bytes = block->offset;
   self->figures.sent_bytes += block->offset;
-  pst_transfer_count_kept (self, self->out.held, block->entry + 1);
+  pst_transfer_decide (self, held, block->offset);
   pst_transfer_count_written (self, self->out.credit.written_bytes);
 }
 

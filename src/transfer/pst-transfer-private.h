@@ -158,6 +158,11 @@ void pst_transfer_clear_marks (PstTransfer *self);
 void pst_transfer_clear_outgoing (PstTransfer *self);
 void pst_transfer_stop_incoming (PstTransfer *self, gboolean discard);
 void pst_transfer_refresh_credit (PstTransfer *self);
+void pst_transfer_find_formers (PstTransfer *self);
+void pst_transfer_say_accept (PstTransfer *self);
+void pst_transfer_start_receiving (PstTransfer *self, PstDisk *disk);
+void pst_transfer_fit_window (PstTransfer *self);
+void pst_transfer_find_next_file (PstTransfer *self);
 
 /* State and figures, for the files of this type. */
 gboolean pst_transfer_is_active (PstTransfer *self);
@@ -169,7 +174,8 @@ void pst_transfer_start_meter (PstTransfer *self);
 void pst_transfer_align (PstTransfer *self, gboolean paused_by_them);
 void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error);
 void pst_transfer_count_written (PstTransfer *self, guint64 written_bytes);
-void pst_transfer_count_kept (PstTransfer *self, GArray *held, guint32 end);
+void pst_transfer_decide (PstTransfer *self, PstHeld *held, guint64 offset);
+void pst_transfer_take_back (PstTransfer *self, PstHeld *held);
 void pst_transfer_update_meter (PstTransfer *self);
 void pst_transfer_abort (PstTransfer *self, const GError *error);
 void pst_transfer_touch (PstTransfer *self);

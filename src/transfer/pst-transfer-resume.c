@@ -160,10 +160,8 @@ take_back_places (PstTransfer *self, guint32 entry, guint64 offset)
 
       if (file->entry < entry || (file->entry == entry && offset > 0))
         break;
-      file->decided = FALSE;
-      file->kept_bytes = 0;
+      pst_transfer_take_back (self, file);
     }
-  pst_transfer_count_kept (self, held, G_MAXUINT32);
 }
 
 /* Reading begins anew; what is ready and what is being read is dropped. */

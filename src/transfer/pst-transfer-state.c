@@ -224,21 +224,27 @@ pst_transfer_count_written (PstTransfer *self, guint64 written_bytes)
   self->figures.written_bytes = there_bytes - MIN (there_bytes, self->lost_bytes);
 }
 
-/* Counts what was there of the files before @end, as far as that is decided. */
+/* A file of which something is there goes on at @offset. */
 void
-pst_transfer_count_kept (PstTransfer *self, GArray *held, guint32 end)
+pst_transfer_decide (PstTransfer *self, PstHeld *held, guint64 offset)
 {
-  self->figures.kept_bytes = 0;
-  self->figures.again_files = 0;
-  for (guint i = 0; held != NULL && i < held->len; i++)
-    {
-      const PstHeld *file = &g_array_index (held, PstHeld, i);
+  held->decided = TRUE;
+  held->kept_bytes = offset;
+  self->figures.kept_bytes += offset;
+  self->figures.again_files += !pst_held_is_kept (held);
+}
 
-      if (file->entry >= end || !file->decided)
-        continue;
-      self->figures.kept_bytes += file->kept_bytes;
-      self->figures.again_files += !pst_held_is_kept (file);
-    }
+/* Where the file goes on is to be decided anew. */
+void
+pst_transfer_take_back (PstTransfer *self, PstHeld *held)
+{
+  if (!held->decided)
+    return;
+
+  self->figures.kept_bytes -= held->kept_bytes;
+  self->figures.again_files -= !pst_held_is_kept (held);
+  held->decided = FALSE;
+  held->kept_bytes = 0;
 }
 
 /* Whether an entry was accepted. */

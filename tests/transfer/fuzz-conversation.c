@@ -200,7 +200,7 @@ static char *
 digest_zeros (gsize n_bytes)
 {
   g_autofree guint8 *zeros = g_malloc0 (n_bytes + 1);
-  guint8 digest[PST_CONTROL_DIGEST_BYTES];
+  guint8 digest[PST_DIGEST_BYTES];
   char *hex = g_malloc (2 * sizeof digest + 1);
 
   crypto_generichash (digest, sizeof digest, zeros, n_bytes, NULL, 0);
@@ -467,7 +467,7 @@ static void
 check_file (Talk *talk, const char *path)
 {
   g_autofree char *bytes = NULL;
-  guint8 digest[PST_CONTROL_DIGEST_BYTES];
+  guint8 digest[PST_DIGEST_BYTES];
   char hex[2 * sizeof digest + 1];
   gsize n_bytes;
 

@@ -7,7 +7,7 @@ void
 hostile_say_done (Pair *pair, guint32 id, guint32 entry, gsize n_bytes)
 {
   g_autofree guint8 *zeros = g_malloc0 (n_bytes + 1);
-  guint8 digest[PST_CONTROL_DIGEST_BYTES];
+  guint8 digest[PST_DIGEST_BYTES];
   char hex[2 * sizeof digest + 1];
   g_autofree char *json = NULL;
 

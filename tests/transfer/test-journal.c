@@ -320,7 +320,7 @@ test_roots (void)
     { "dir", "a", NULL },
   };
   static const gboolean same[] = { TRUE, TRUE, FALSE, FALSE, TRUE };
-  guint8 first[PST_JOURNAL_DIGEST_BYTES], other[PST_JOURNAL_DIGEST_BYTES];
+  guint8 first[PST_DIGEST_BYTES], other[PST_DIGEST_BYTES];
 
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     {

@@ -83,6 +83,8 @@ pst_window_ask_to_remember (PstWindow *self)
   /* Translators: a button: the devices are to remember each other */
   adw_message_dialog_add_response (dialog, "remember", _ ("_Remember"));
   adw_message_dialog_set_response_appearance (dialog, "remember", ADW_RESPONSE_SUGGESTED);
+  /* It comes unasked: whoever is about to press Enter means something else. */
+  adw_message_dialog_set_default_response (dialog, "not");
   adw_message_dialog_set_close_response (dialog, "not");
   g_signal_connect_object (self->session, "closed", G_CALLBACK (gtk_window_close), dialog,
                            G_CONNECT_SWAPPED);
