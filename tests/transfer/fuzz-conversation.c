@@ -227,9 +227,9 @@ static void
 say_some_end (Talk *talk)
 {
   guint32 id = take_id (talk), entry = take (talk, 5);
-  gsize n_bytes = MIN (take_number (talk), 1 << 20);
+  guint64 size = take_number (talk); /* MIN would take it twice */
 
-  say_end (talk, id, entry, n_bytes, take (talk, 2));
+  say_end (talk, id, entry, MIN (size, 1 << 20), take (talk, 2));
 }
 
 static void
