@@ -274,7 +274,8 @@ send_raw (Talk *talk)
   gsize wanted = 1 + take (talk, 60);
   gsize n = MIN ((gsize) (talk->end - talk->next), wanted);
 
-  hostile_send (&talk->pair, g_bytes_new (talk->next, n));
+  if (n > 0)
+    hostile_send (&talk->pair, g_bytes_new (talk->next, n));
   talk->next += n;
 }
 
