@@ -318,6 +318,8 @@ class Bench:
         self.folder = None
         self._mounts = []
         self._namespaces = []
+        self._hosts = {}  # the last part of each side's addresses
+        self._lasting_routes = []
         self._prefix = f"pst{os.getpid()}"
         self._n_programs = 0
 
@@ -379,7 +381,9 @@ class Bench:
         else:
             _tool("ip", "link", "add", "link0", "netns", self.namespace("a"), "type", "veth",
                   "peer", "name", "link0", "netns", self.namespace("b"))
+        self._lasting_routes = []
         for host, side in enumerate("ab", 1):
+            self._hosts[side] = str(host)
             self._set_up(self.namespace(side), host, ipv4, ipv6, mtu)
         for side in "ab":
             self._wait_until_up(self.namespace(side), veth)
@@ -425,25 +429,33 @@ class Bench:
     def link_up(self, side):
         """The link is there again, with the addresses it had."""
         _tool("ip", "-n", self.namespace(side), "link", "set", "link0", "up")
-        host = "ab".index(side) + 1
-        _tool("ip", "-n", self.namespace(side), "addr", "replace", f"fd77::{host}/64",
+        _tool("ip", "-n", self.namespace(side), "addr", "replace", f"fd77::{self._hosts[side]}/64",
               "dev", "link0", "nodad")
+        self._add_lasting_routes()
 
     def change_address(self, side):
         """What had 10.77.0.N and fd77::N has 10.77.0.1N and fd77::1N from now on, as
         on another network; the old addresses lead nowhere."""
-        host = "ab".index(side) + 1
+        old, new = self._hosts[side], f"1{self._hosts[side]}"
         inside = ["ip", "-n", self.namespace(side), "addr"]
-        for old, new in [(f"10.77.0.{host}/24", f"10.77.0.1{host}/24"),
-                         (f"fd77::{host}/64", f"fd77::1{host}/64")]:
-            _tool(*inside, "del", old, "dev", "link0")
-            _tool(*inside, "add", new, "dev", "link0", *(["nodad"] if ":" in new else []))
+        for pattern, *how in [("10.77.0.{}/24",), ("fd77::{}/64", "nodad")]:
+            _tool(*inside, "del", pattern.format(old), "dev", "link0")
+            _tool(*inside, "add", pattern.format(new), "dev", "link0", *how)
+        self._hosts[side] = new
+        self._add_lasting_routes()
 
     def add_lasting_address(self, side, address, other):
         """An address for a server: it stays when the side moves, and no transfer uses it,
-        since it is not the link's."""
+        since it is not the link's. The OTHER side keeps a way to it."""
         _tool("ip", "-n", self.namespace(side), "addr", "add", f"{address}/32", "dev", "lo")
-        _tool("ip", "-n", self.namespace(other), "route", "add", f"{address}/32", "dev", "link0")
+        self._lasting_routes.append((other, address))
+        self._add_lasting_routes()
+
+    def _add_lasting_routes(self):
+        """The kernel drops all of a link's routes with its last address."""
+        for side, address in self._lasting_routes:
+            _tool("ip", "-n", self.namespace(side), "route", "replace", f"{address}/32",
+                  "dev", "link0")
 
     def ask_wire(self, word="passed"):
         """What the wire carried since it was last asked; None if there is none."""
@@ -482,6 +494,9 @@ class Bench:
 
     def forget_programs(self):
         """Lets go of those that have ended, so that a long test does not gather them."""
+        for program in self.programs:
+            if not program.is_running:
+                program.stop()
         self.programs = [program for program in self.programs if program.is_running]
 
     # Mounts; they are seen by programs started later

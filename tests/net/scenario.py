@@ -431,16 +431,30 @@ def again_link(bench):
     end_again(bench, sender, receiver, path, output)
 
 
-def _again_elsewhere(bench, side):
-    bench.connect()
-    sender, receiver, path, output = begin_again(bench)
-    bench.change_address(side)
+def _again_elsewhere(bench, sides, *options):
+    sender, receiver, path, output = begin_again(bench, *options)
+    for side in sides:
+        bench.change_address(side)
     at_s = time.monotonic()
     # What the one that moved sends may still arrive: the other one learns from what is
     # not acknowledged.
     expect_lost([sender, receiver], at_s)
     expect_again([sender, receiver], at_s)
     end_again(bench, sender, receiver, path, output)
+
+
+def again_moves(bench, sides):
+    """Some have another address: the host's own server, too."""
+    bench.connect()
+    _again_elsewhere(bench, sides)
+
+
+def again_both_move_server(bench):
+    """Both have another address, a server in between not."""
+    bench.connect()
+    bench.add_lasting_address("b", "10.78.0.1", "a")
+    bench.start_mailbox("b")
+    _again_elsewhere(bench, "ab", "--server", "ws://10.78.0.1:4000/v1")
 
 
 def gone(bench):
@@ -695,8 +709,10 @@ SCENARIOS = {
     "receiver-stopped": receiver_stopped,
     "link-down": link_down,
     "again-link": again_link,
-    "again-sender-moves": lambda bench: _again_elsewhere(bench, "a"),
-    "again-receiver-moves": lambda bench: _again_elsewhere(bench, "b"),
+    "again-sender-moves": lambda bench: again_moves(bench, "a"),
+    "again-receiver-moves": lambda bench: again_moves(bench, "b"),
+    "again-both-move": lambda bench: again_moves(bench, "ab"),
+    "again-both-move-server": again_both_move_server,
     "gone": gone,
     "again-server": again_server,
     "decline": decline,
