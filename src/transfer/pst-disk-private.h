@@ -57,6 +57,7 @@ struct _PstDisk
   /* How far the steps over all entries came: after a full disk they go on there. */
   guint n_prepared;
   guint n_linked;
+  gboolean committed; /* all is there: nothing of it is taken away any more */
 
   int dir_fd; /* of the folder last used, or -1 */
   char *dir_path;

@@ -173,8 +173,8 @@ pst_disk_new_kept (PstManifest *manifest,
   self = g_aligned_alloc0 (1, sizeof *self, 64);
   g_atomic_ref_count_init (&self->ref_count);
   self->manifest = pst_manifest_ref (manifest);
-  self->selection
-      = g_memdup2 (selection, selection != NULL ? pst_manifest_get_n_entries (manifest) : 0);
+  self->selection = g_memdup2 (selection,
+                               selection != NULL ? pst_manifest_get_n_entries (manifest) : 0);
   self->destination = g_strdup (destination);
   self->dest_fd = dest_fd;
   self->journals = g_strdup (journals);
@@ -448,19 +448,24 @@ pst_disk_commit (PstDisk *self, GError **error)
 
   /* What the sender had to give up may come another time. */
   pst_disk_end_journal (self, self->n_abandoned == 0);
+  self->committed = TRUE;
   return TRUE;
 }
 
 /**
  * pst_disk_discard:
- * @self: a receipt that will not be finished
+ * @self: a receipt that will not be finished, or was a moment ago
  *
  * Removes the partial file and those folders made here that are still empty, also
  * those of an earlier receipt it went on with, and the journal. Whole files stay.
+ * After pst_disk_commit() everything does: a folder that is empty was sent so.
  */
 void
 pst_disk_discard (PstDisk *self)
 {
+  if (self->committed)
+    return;
+
   pst_disk_drop_files (self);
   if (self->journal != NULL)
     pst_journal_remove_parts (self->dest_fd, self->random, NULL);

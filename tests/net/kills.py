@@ -12,84 +12,11 @@ import time
 
 import pstnet
 import trees
+from attempts import STEP_S, Attempts
 from pstnet import check
-from steps import CANCELLED, FAILED, MEET_S, MIB, big_file, expect_done, host, mixed_tree
-
-
-class Attempts:
-    """The same things, sent by one program after the other into one folder. What a
-    receiver notes stays from one to the next."""
-
-    def __init__(self, bench, paths, send_options=(), receive_options=(), number=0):
-        self._bench, self.paths = bench, paths
-        self._send_options, self._receive_options = send_options, receive_options
-        self.output = bench.make_folder(f"out{number}")
-        self._state = bench.make_folder(f"state{number}")
-        self._before = trees.describe_items(paths)
-        self.sender = self.receiver = None
-        self.fresh_bytes = 0  # went over the wire, in all attempts
-        self.n_interruptions = self.n_counted = 0
-
-    def begin(self):
-        env = {"XDG_STATE_HOME": self._state}
-        self.sender, told = host(self._bench, self.paths, *self._send_options)
-        self.receiver = self._bench.receive(told["code"], self.output, *self._receive_options,
-                                            env=env)
-
-    def wait_written(self, n_bytes):
-        for program in [self.sender, self.receiver]:
-            program.wait_event("progress", 60, lambda e: e["written"] >= n_bytes)
-
-    def count(self, program):
-        """Adds what went in this attempt, as the program saw it that was not killed."""
-        told = program.events_of("progress") + program.events_of("done")
-        fresh = [e["sent"] - e["kept"] for e in told if "sent" in e]
-        self.fresh_bytes += max(fresh, default=0)
-        self.n_interruptions += 1
-        self.n_counted += 1
-
-    def check_pieces(self):
-        """What stands under a final name is what was sent; the source is what it was."""
-        found = trees.describe(self.output)
-        for path, after in found.items():
-            if path.startswith(pstnet.PARTIAL_PREFIX) or after["kind"] == "folder":
-                continue
-            check(path in self._before, f"{path!r} was never sent")
-            check(after == self._before[path], f"{path!r} is {after}, not {self._before[path]}")
-        check(trees.describe_items(self.paths) == self._before, "the source is not what it was")
-
-    def is_over(self):
-        """Whether everything had arrived before somebody was killed: there is nothing
-        to go on with then, and what is sent again arrives beside it."""
-        journals = os.path.join(self._state, "penstock", "receipts")
-        noted = os.path.isdir(journals) and os.listdir(journals)
-        if not os.listdir(self.output) or noted:
-            return False
-        pstnet.compare(self.paths, self.output)
-        return True
-
-    def finish(self, timeout_s=120):
-        self.begin()
-        return self.await_end(timeout_s)
-
-    def await_end(self, timeout_s):
-        expect_done(self.sender, self.receiver, timeout_s)
-        pstnet.compare(self.paths, self.output)
-        check(trees.describe_items(self.paths) == self._before, "the source is not what it was")
-        left = os.listdir(os.path.join(self._state, "penstock", "receipts"))
-        check(not left, f"journals are left: {left}")
-        done = self.receiver.events_of("done")[0]
-        self.fresh_bytes += done["total"] - done["kept"]
-        again = self.fresh_bytes - done["total"]
-        print(f"{done['kept'] / MIB:.1f} MiB were there")
-        if self.n_counted == self.n_interruptions:
-            print(f"{again / MIB:.1f} MiB went twice")
-            check(again <= self.n_counted * MAX_AGAIN_BYTES, f"{again} bytes went twice")
-        return done
-
-
-# Of what was sent before an interruption, so much may be sent again.
-MAX_AGAIN_BYTES = 8 * MIB
+from steps import (
+    CANCELLED, DONE, FAILED, MIB, big_file, expect_done, host, mixed_tree,
+)
 
 
 def _killed(bench, killed_of):
@@ -103,8 +30,9 @@ def _killed(bench, killed_of):
     survivor.wait_event("waiting", 15, lambda event: event["for"] == "reconnect")
     survivor.interrupt()
     survivor.expect_exit(CANCELLED, 10)
-    attempts.count(survivor)
+    attempts.count(f"the {killed.name} was killed")
     attempts.check_pieces()
+    attempts.check_source()
     check(pstnet.partial_files(attempts.output), "nothing was kept")
     done = attempts.finish()
     check(done["kept"] >= 24 * MIB, f"only {done['kept']} bytes were kept")
@@ -133,7 +61,7 @@ def terminated(bench):
         other = attempts.sender if program is attempts.receiver else attempts.receiver
         # Which of two goodbyes it hears first says what it calls the end.
         check(other.wait(15) in [FAILED, CANCELLED], f"{other.name} does not know that it failed")
-        attempts.count(other)
+        attempts.count(f"the {program.name} was ended")
         check(pstnet.partial_files(attempts.output), "nothing was kept")
     attempts.finish()
 
@@ -158,108 +86,106 @@ def changed_source(bench):
         check((done["kept"], done["again"]) == (0, 1), f"{program.name} said {done}")
 
 
+# Moments. Each begins an attempt and comes back when somebody is to be killed.
+
+
+def _at_any_time(attempts, chance, life_s):
+    """No part of a program's life is left out, not even before there is a code."""
+    end_s = time.monotonic() + life_s * chance.random()
+    attempts.begin_sender()
+    while not attempts.sender.events_of("code"):
+        if time.monotonic() >= end_s:
+            return
+        check(attempts.sender.is_running, "the sender ended before it had a code")
+        time.sleep(0.01)
+    attempts.begin_receiver()
+    time.sleep(max(0, end_s - time.monotonic()))
+
+
+def _after_a_step(attempts, chance, _):
+    """Pairing, offer, verifying and finish are short: right after each of them, too."""
+    steps = [("pairing", "waiting", lambda e: e["for"] == "path"),
+             ("connected", "connected", lambda e: True),
+             ("offer", "offer", lambda e: True),
+             ("verifying", "progress", lambda e: e["state"] == "verifying"),
+             ("done", "done", lambda e: True)]
+    _, what, matches = chance.choice(steps)
+    attempts.begin()
+    program = chance.choice(attempts.programs) if what != "offer" else attempts.receiver
+    _wait(program, what, matches)
+    time.sleep(0.05 * chance.random())
+
+
+def _after_some_bytes(attempts, chance, _):
+    """In the middle of files, checkpoints and renames."""
+    part = chance.random()
+    attempts.begin()
+    _wait(attempts.receiver, "progress", lambda e: e["written"] >= part * e["total"] > 0)
+    time.sleep(0.02 * chance.random())
+
+
+def _wait(program, what, matches):
+    """A moment that is over before it was told of is one as well."""
+    try:
+        program.wait_event(what, STEP_S, matches)
+    except pstnet.Failure:
+        if program.is_running:
+            raise
+
+
+MOMENTS = [_at_any_time, _after_a_step, _after_some_bytes]
+
+
+def _kill(attempts, chance):
+    """One of them is killed; the other one is ended in any of the ways that leave
+    something to go on with."""
+    for program in attempts.programs:
+        if not program.is_running:
+            program.expect_exit(DONE, STEP_S)
+    victims = chance.sample(attempts.programs, len(attempts.programs))
+    victims[0].kill()
+    for other in victims[1:]:
+        chance.choice([other.kill, other.terminate])()
+        other.wait(STEP_S)
+    attempts.count(f"the {victims[0].name} was killed")
+
+
+def _run(bench, paths, number, chance, life_s):
+    options = chance.choice([(), ("--limit", "16M")])
+    attempts = Attempts(bench, paths, options, number=number)
+    for _ in range(chance.choice([1, 1, 1, 2, 3])):
+        moment = chance.choice(MOMENTS)
+        moment(attempts, chance, life_s)
+        _kill(attempts, chance)
+        attempts.check_pieces()
+        attempts.check_source()
+        if attempts.is_over():
+            print(f"run {number}: {moment.__name__}, all was there")
+            break
+    else:
+        attempts.finish()
+    shutil.rmtree(attempts.output)
+    bench.forget_programs()
+
+
+def _life_s(bench, paths):
+    """How long both live when nobody is killed."""
+    attempts = Attempts(bench, paths, number="-whole")
+    began_s = time.monotonic()
+    attempts.finish()
+    return time.monotonic() - began_s
+
+
 def kill_anywhere(bench):
     """A random side is killed at a random moment, again and again."""
     seed = int(os.environ.get("PST_KILL_SEED") or random.randrange(1 << 32))
-    print(f"PST_KILL_SEED={seed}")
-    chance = random.Random(seed)
     bench.connect()
-    trees.make_many(bench.path("many"), 300)
-    paths = [*mixed_tree(bench), bench.path("many"), big_file(bench, 24 * MIB)]
+    trees.make_many(bench.path("many"), 120)
+    paths = [*mixed_tree(bench), bench.path("many"), big_file(bench, 12 * MIB)]
+    life_s = _life_s(bench, paths)
     for run in range(int(os.environ.get("PST_KILL_RUNS") or 3)):
-        attempts = Attempts(bench, paths, number=run)
-        for _ in range(chance.randint(1, 3)):
-            attempts.begin()
-            attempts.receiver.wait_event("connected", MEET_S)
-            time.sleep(2 * chance.random() ** 2)
-            killed, other = attempts.sender, attempts.receiver
-            if chance.random() < 0.5:
-                killed, other = other, killed
-            killed.kill()
-            # The other one is ended in any of the ways that leave something to go on with.
-            chance.choice([other.kill, other.terminate])()
-            other.wait(15)
-            attempts.n_interruptions += 1
-            attempts.check_pieces()
-            if attempts.is_over():
-                break
-        else:
-            attempts.finish()
-        shutil.rmtree(attempts.output)
-        bench.forget_programs()
-
-
-class Torture:
-    """One transfer, and everything that may happen to it. By hand: it takes long."""
-
-    SERVER = ["--server", "ws://10.78.0.1:4000/v1"]
-
-    def __init__(self, bench, n_bytes, chance):
-        self.bench, self.chance = bench, chance
-        self.step_bytes = n_bytes // 24
-        self.written = 0
-        bench.connect()
-        bench.add_lasting_address("b", "10.78.0.1", "a")
-        self.server = bench.start_mailbox("b")
-        path = big_file(bench, n_bytes)
-        self.attempts = Attempts(bench, [path], ["--limit", "16M", *self.SERVER], self.SERVER)
-        self.attempts.begin()
-
-    def wait_for_more(self):
-        """Until it flows, and some more is written than ever before."""
-        self.written += self.step_bytes
-        since_s = time.monotonic()
-        for program in [self.attempts.receiver, self.attempts.sender]:
-            program.wait_event("progress", 180, lambda event: event["at_s"] > since_s
-                               and event["state"] not in ["reconnecting", "stalled"]
-                               and event["written"] >= self.written)
-
-    def cut(self):
-        seconds = self.chance.uniform(1, 30)
-        print(f"the link is away for {seconds:.1f} s")
-        self.bench.link_down("b")
-        time.sleep(seconds)
-        self.bench.link_up("b")
-
-    def move(self, side):
-        print(f"{side} has another address")
-        self.bench.change_address(side)
-
-    def restart_server(self):
-        print("the server restarts")
-        self.server.stop()
-        self.server = self.bench.start_mailbox("b")
-
-    def kill(self, name):
-        print(f"the {name} is killed")
-        killed = getattr(self.attempts, name)
-        sender, receiver = self.attempts.sender, self.attempts.receiver
-        other = receiver if killed is sender else sender
-        killed.kill()
-        other.wait_event("waiting", 20, lambda event: event["for"] == "reconnect"
-                         and event["at_s"] > killed.ended_s)
-        other.interrupt()
-        other.expect_exit(CANCELLED, 10)
-        self.attempts.count(other)
-        self.attempts.check_pieces()
-        self.attempts.begin()
-
-    def run(self):
-        events = [self.cut] * 10 + [lambda: self.move("a"), lambda: self.move("b")]
-        events += [self.restart_server]
-        events += [lambda: self.kill("sender"), lambda: self.kill("receiver")] * 3
-        self.chance.shuffle(events)
-        for event in events:
-            self.wait_for_more()
-            event()
-        self.attempts.await_end(3600)
-
-
-def torture(bench):
-    seed = int(os.environ.get("PST_KILL_SEED") or random.randrange(1 << 32))
-    print(f"PST_KILL_SEED={seed}")
-    n_bytes = int(os.environ.get("PST_TORTURE_MIB") or 4096) * MIB
-    Torture(bench, n_bytes, random.Random(seed)).run()
+        print(f"PST_KILL_SEED={seed + run}", flush=True)
+        _run(bench, paths, run, random.Random(seed + run), life_s)
 
 
 SCENARIOS = {
@@ -268,5 +194,4 @@ SCENARIOS = {
     "terminated": terminated,
     "changed-source": changed_source,
     "kill-anywhere": kill_anywhere,
-    "torture": torture,
 }

@@ -21,6 +21,7 @@ import kills
 import lines
 import pstnet
 import routes
+import torture
 import trees
 from pstnet import check
 from steps import (
@@ -731,6 +732,7 @@ SCENARIOS = {
     "slow-network": slow_network,
     **lines.SCENARIOS,
     **kills.SCENARIOS,
+    **torture.SCENARIOS,
     **routes.SCENARIOS,
 }
 

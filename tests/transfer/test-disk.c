@@ -22,9 +22,9 @@ static struct
   int renameat2_errno;
   int linkat_errno;
   int fsync_errno;
-  int pwrite_errno;      /* once */
-  gsize pwrite_at_most;  /* 0: all */
-  gint64 room_bytes;     /* -1: enough */
+  int pwrite_errno;     /* once */
+  gsize pwrite_at_most; /* 0: all */
+  gint64 room_bytes;    /* -1: enough */
 } faults;
 
 int
@@ -334,6 +334,21 @@ test_discard (Fixture *f, gconstpointer unused)
   g_assert_cmpuint (count (f), ==, 2);
 }
 
+/* Somebody wanted it to end while it was being committed: what was sent empty stays. */
+static void
+test_end_after_commit (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *folder = g_build_filename (f->dir, "folder", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (pst_disk_prepare (f->disk, &error));
+  g_assert_true (pst_disk_commit (f->disk, &error));
+  pst_disk_leave (f->disk);
+  g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+  pst_disk_discard (f->disk);
+  g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+}
+
 static void
 test_no_room (Fixture *f, gconstpointer unused)
 {
@@ -394,11 +409,13 @@ main (int argc, char **argv)
   ADD ("disk-full-again", NULL, test_disk_full_again);
   ADD ("io-error", NULL, test_io_error);
   ADD_AT ("/threats/18-never-overwritten/poor-file-system/links", NULL, test_poor_file_system);
-  ADD_AT ("/threats/18-never-overwritten/poor-file-system/no-links", GINT_TO_POINTER (1), test_poor_file_system);
+  ADD_AT ("/threats/18-never-overwritten/poor-file-system/no-links", GINT_TO_POINTER (1),
+          test_poor_file_system);
   ADD ("rename-refused", NULL, test_rename_refused);
   ADD ("wrong-digest", NULL, test_wrong_digest);
   ADD_AT ("/threats/18-never-overwritten/folder", NULL, test_taken_folder);
   ADD ("discard", NULL, test_discard);
+  ADD ("end-after-commit", NULL, test_end_after_commit);
   ADD_AT ("/threats/21-room-first/disk", NULL, test_no_room);
   ADD ("names-taken", NULL, test_names_taken);
   ADD ("no-destination", NULL, test_no_destination);
