@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "pst-application.h"
+#include "pst-memory.h"
 
 int
 main (int argc, char **argv)
@@ -11,6 +12,7 @@ main (int argc, char **argv)
   g_autoptr (PstApplication) application = NULL;
   const char *locale_dir = g_getenv ("PST_LOCALE_DIR");
 
+  pst_memory_keep ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : PST_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

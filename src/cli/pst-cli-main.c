@@ -7,6 +7,7 @@
 #include "pst-cli-commands.h"
 #include "pst-cli-lines.h"
 #include "pst-cli-text.h"
+#include "pst-memory.h"
 
 static int
 run_command (const PstCliOptions *options)
@@ -55,6 +56,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (PstCliOptions) options = NULL;
 
+  pst_memory_keep ();
   setlocale (LC_ALL, "");
   /* A reader that goes away is an error of write(), not the end of us. */
   signal (SIGPIPE, SIG_IGN);
