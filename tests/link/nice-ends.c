@@ -16,7 +16,7 @@ static void
 check_content (const guint8 *data, gsize size, guint number)
 {
   for (gsize i = NICE_ENDS_NUMBERED_BYTES; i < size; i++)
-    g_assert_cmpuint (data[i], ==, (guint8)(number + i * 7));
+    g_assert_cmpuint (data[i], ==, (guint8) (number + i * 7));
 }
 
 static void
@@ -33,7 +33,7 @@ note_datagram (NiceEnd *end, const guint8 *data, gsize size)
   g_assert_cmpuint (stream, <, NICE_ENDS_STREAMS);
   check_content (data, size, number);
   if (number >= end->seen[stream]->len)
-    g_ptr_array_set_size (end->seen[stream], (int)number + 1);
+    g_ptr_array_set_size (end->seen[stream], (int) number + 1);
   g_assert_null (g_ptr_array_index (end->seen[stream], number));
   g_ptr_array_index (end->seen[stream], number) = GSIZE_TO_POINTER (size);
 }
@@ -224,7 +224,7 @@ wait_until_gathered (NiceEnd *end)
   while ((candidates = nice_agent_get_local_candidates (end->agent, end->stream, 1)) == NULL)
     g_assert_true (g_cond_wait_until (&end->ends->changed, &end->ends->lock, end_us));
   g_mutex_unlock (&end->ends->lock);
-  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
 }
 
 static void
@@ -237,7 +237,7 @@ introduce (NiceEnd *from, NiceEnd *to)
   g_assert_true (nice_agent_get_local_credentials (from->agent, from->stream, &ufrag, &password));
   g_assert_true (nice_agent_set_remote_credentials (to->agent, to->stream, ufrag, password));
   g_assert_cmpint (nice_agent_set_remote_candidates (to->agent, to->stream, 1, candidates), >, 0);
-  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
 }
 
 static void
@@ -281,7 +281,7 @@ find_foundation (GSList *candidates, const char *address)
     }
 
   g_assert_nonnull (foundation);
-  g_slist_free_full (candidates, (GDestroyNotify)nice_candidate_free);
+  g_slist_free_full (candidates, (GDestroyNotify) nice_candidate_free);
   return foundation;
 }
 
@@ -315,10 +315,10 @@ nice_ends_make_datagram (guint stream, guint number, gsize size)
   guint8 *data = g_malloc (size);
 
   for (gsize i = 0; i < size; i++)
-    data[i] = (guint8)(number + i * 7);
+    data[i] = (guint8) (number + i * 7);
   data[0] = 23;
   if (size > 1)
-    data[1] = (guint8)stream;
+    data[1] = (guint8) stream;
   if (size >= NICE_ENDS_NUMBERED_BYTES)
     memcpy (data + 4, &number, sizeof number);
 
@@ -377,16 +377,21 @@ has_seen (NiceEnd *end, guint stream, guint number)
   return number < end->seen[stream]->len && g_ptr_array_index (end->seen[stream], number) != NULL;
 }
 
+/* Waits until the @n datagrams from @number on are there, each as large as it left. */
 static void
-wait_seen (NiceEnd *to, guint stream, guint number, guint n)
+wait_seen (NiceEnd *to, guint stream, guint number, guint n, const gsize *sizes)
 {
   gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
 
   g_mutex_lock (&to->ends->lock);
-  for (guint i = number; i < number + n; i++)
-    while (!has_seen (to, stream, i))
-      if (!g_cond_wait_until (&to->ends->changed, &to->ends->lock, end_us))
-        g_error ("datagram %u of %u has not arrived", i, stream);
+  for (guint i = 0; i < n; i++)
+    {
+      while (!has_seen (to, stream, number + i))
+        if (!g_cond_wait_until (&to->ends->changed, &to->ends->lock, end_us))
+          g_error ("datagram %u of %u has not arrived", number + i, stream);
+      g_assert_cmpuint (GPOINTER_TO_SIZE (g_ptr_array_index (to->seen[stream], number + i)), ==,
+                        sizes[i]);
+    }
   g_mutex_unlock (&to->ends->lock);
 }
 
@@ -402,11 +407,7 @@ nice_ends_push (NiceEnd *from, guint stream, guint first_number, guint n, const 
       GstBufferList *list = make_list (stream, first_number + done, n - done, sizes + done, &taken);
 
       g_assert_cmpint (gst_pad_push_list (from->out, list), ==, GST_FLOW_OK);
-      wait_seen (to, stream, first_number + done, taken);
-      for (guint i = 0; i < taken; i++)
-        g_assert_cmpuint (
-            GPOINTER_TO_SIZE (g_ptr_array_index (to->seen[stream], first_number + done + i)), ==,
-            sizes[done + i]);
+      wait_seen (to, stream, first_number + done, taken, sizes + done);
     }
 }
 
@@ -414,7 +415,7 @@ nice_ends_push (NiceEnd *from, guint stream, guint first_number, guint n, const 
 void
 nice_ends_rest (NiceEnds *self, guint most_ms)
 {
-  gint64 end_us = g_get_monotonic_time () + (gint64)most_ms * 1000;
+  gint64 end_us = g_get_monotonic_time () + (gint64) most_ms * 1000;
 
   g_mutex_lock (&self->lock);
   g_cond_wait_until (&self->changed, &self->lock, end_us);
