@@ -12,6 +12,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-journal-folder.h"
 #include "pst-path.h"
 
 #define READ_BYTES (256 * 1024)

@@ -13,6 +13,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-journal-folder.h"
 #include "pst-name-hash.h"
 #include "pst-path.h"
 
