@@ -61,7 +61,7 @@ offer_again (Pair *pair, const char *name)
   return out;
 }
 
-/* Offers a thing and ends both sides when so much of it is written. */
+/* Offers a thing and ends both sides when so much of it is in the file. */
 static void
 receive_in_part (Pair *pair, const char *name, guint64 n_bytes)
 {
@@ -70,8 +70,8 @@ receive_in_part (Pair *pair, const char *name, guint64 n_bytes)
   /* Slow enough to be ended in the middle. */
   pst_memory_channel_set_delay_ms (pair->channel_a, 2);
   out = offer_again (pair, name);
-  /* The figure that is shown is late. */
-  wait_for_long (pair->incoming->in.window.written_bytes >= n_bytes);
+  /* The figure that is shown is late, and what ends in order is synced first. */
+  wait_for_long (pair->incoming->in.window.taken_bytes >= n_bytes);
   g_assert_no_error (pst_transfer_get_error (pair->incoming));
   g_assert_false (pst_transfer_is_finished (pair->incoming));
   restart (pair);
