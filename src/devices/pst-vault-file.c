@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pst-durable.h"
 #include "pst-error.h"
 
 #define NAME      "devices.json"
@@ -57,7 +57,7 @@ open_folder (const char *what, GError **error)
   g_autofree char *folder = get_folder ();
   int fd;
 
-  if (g_mkdir_with_parents (folder, S_IRWXU) < 0
+  if (!pst_durable_make_folder (folder)
       || (fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
     {
       fail (what, g_strerror (errno), error);
@@ -116,40 +116,21 @@ file_read (char **text, GCancellable *cancellable, GError **error)
   return ok;
 }
 
-static gboolean
-write_all (int fd, const char *text)
-{
-  gsize length = strlen (text);
-
-  while (length > 0)
-    {
-      gssize n = write (fd, text, length);
-
-      if (n < 0 && errno != EINTR)
-        return FALSE;
-      text += MAX (n, 0);
-      length -= MAX (n, 0);
-    }
-
-  return fsync (fd) == 0;
-}
-
 /* One that is there is from a run that ended early. */
 static gboolean
 replace (int folder, const char *text)
 {
-  int fd;
   gboolean ok;
+  int fd;
 
   unlinkat (folder, TEMPORARY, 0);
-  fd = openat (folder, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-               S_IRUSR | S_IWUSR);
+  fd = pst_durable_begin (folder, TEMPORARY);
   if (fd < 0)
     return FALSE;
 
-  ok = write_all (fd, text);
-  ok = close (fd) == 0 && ok;
-  return ok && renameat (folder, TEMPORARY, folder, NAME) == 0 && fsync (folder) == 0;
+  ok = pst_durable_finish (folder, fd, TEMPORARY, NAME, text);
+  close (fd);
+  return ok;
 }
 
 static gboolean

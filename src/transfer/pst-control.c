@@ -209,6 +209,18 @@ read_message (JsonObject *object, PstControl *control, GError **error)
   return TRUE;
 }
 
+/* How far what came has got. Who does not say what is taken counts it as written. */
+static gboolean
+read_written (JsonObject *object, PstControl *c, GError **error)
+{
+  if (!pst_json_get_uint (object, "written", G_MAXINT64, &c->written_bytes, error))
+    return FALSE;
+
+  c->taken_bytes = c->written_bytes;
+  return !json_object_has_member (object, "taken")
+         || pst_json_get_uint (object, "taken", G_MAXINT64, &c->taken_bytes, error);
+}
+
 /* The place stands only with an offer that was accepted. */
 static gboolean
 read_place (JsonObject *object, PstControl *c, GError **error)
@@ -220,7 +232,7 @@ read_place (JsonObject *object, PstControl *c, GError **error)
   return !c->accepted
          || (read_uint32 (object, "entry", PST_MANIFEST_MAX_ENTRIES, &c->entry, error)
              && pst_json_get_uint (object, "offset", PST_MANIFEST_MAX_FILE_BYTES, &c->offset, error)
-             && pst_json_get_uint (object, "written", G_MAXINT64, &c->written_bytes, error)
+             && read_written (object, c, error)
              && pst_json_get_uint (object, "window", PST_FLOW_MAX_WINDOW_BYTES, &c->window_bytes,
                                    error));
 }
@@ -328,7 +340,7 @@ read_members (JsonObject *object, PstControl *c, GError **error)
              || read_uint32 (object, "entry", PST_MANIFEST_MAX_ENTRIES - 1, &c->entry, error))
          && (!(has & HAS_PROGRESS)
              || (pst_json_get_uint (object, "received", G_MAXINT64, &c->received_bytes, error)
-                 && pst_json_get_uint (object, "written", G_MAXINT64, &c->written_bytes, error)))
+                 && read_written (object, c, error)))
          && (!(has & HAS_WINDOW)
              || pst_json_get_uint (object, "window", PST_FLOW_MAX_WINDOW_BYTES, &c->window_bytes,
                                    error))
@@ -451,6 +463,14 @@ write_reason (JsonObject *object, const PstControl *c)
 }
 
 static void
+write_written (JsonObject *object, const PstControl *c)
+{
+  json_object_set_int_member (object, "written", c->written_bytes);
+  if (c->taken_bytes > c->written_bytes)
+    json_object_set_int_member (object, "taken", c->taken_bytes);
+}
+
+static void
 write_place (JsonObject *object, const PstControl *c)
 {
   json_object_set_int_member (object, "parts", c->n_parts);
@@ -459,7 +479,7 @@ write_place (JsonObject *object, const PstControl *c)
 
   json_object_set_int_member (object, "entry", c->entry);
   json_object_set_int_member (object, "offset", c->offset);
-  json_object_set_int_member (object, "written", c->written_bytes);
+  write_written (object, c);
   json_object_set_int_member (object, "window", c->window_bytes);
 }
 
@@ -509,7 +529,7 @@ write_members (JsonObject *object, const PstControl *c)
   if (has & HAS_PROGRESS)
     {
       json_object_set_int_member (object, "received", c->received_bytes);
-      json_object_set_int_member (object, "written", c->written_bytes);
+      write_written (object, c);
     }
   if (has & HAS_WINDOW)
     json_object_set_int_member (object, "window", c->window_bytes);

@@ -68,6 +68,7 @@ typedef struct
   GArray *ranges;          /* accept: of PstEntryRange, ascending; NULL for all */
   guint32 entry;           /* entry-done, entry-failed, have, entry-from */
   guint64 received_bytes;  /* credit */
+  guint64 taken_bytes;     /* credit, have: not said if it is the same as … */
   guint64 written_bytes;   /* credit, have */
   guint64 window_bytes;    /* accept, credit, have */
   guint64 missing_bytes;   /* full: 0 for not known */

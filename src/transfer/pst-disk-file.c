@@ -15,9 +15,9 @@
 #include "pst-escape.h"
 #include "pst-path.h"
 
-/* The kernel is told to begin writing after this many bytes, so that the final
- * fsync finds little left to do and “written” means nearly on the disk. */
-#define WRITE_BEHIND_BYTES (8 * 1024 * 1024)
+/* The kernel is told to begin writing after this many bytes, so that a checkpoint and
+ * the final fsync find little left to do. */
+#define WRITE_BEHIND_BYTES (2 * 1024 * 1024)
 
 static void
 remove_partial (PstDisk *self, int fd, char *partial_name)
@@ -103,17 +103,11 @@ name_file (PstDisk *self, const Whole *whole, GError **error)
   return pst_disk_fail (entry->path, errno, error);
 }
 
-/* After an fsync that failed nobody knows what is on the disk, whatever a second
- * one says. */
 static gboolean
 is_synced (PstDisk *self, const Whole *whole, GError **error)
 {
-  if (whole->sync_errno == 0)
-    return TRUE;
-
-  self->damaged = TRUE;
-  return pst_disk_fail (pst_manifest_get_entry (self->manifest, whole->entry)->path,
-                        whole->sync_errno, error);
+  return whole->sync_errno == 0
+         || pst_disk_fail_synced (self, whole->entry, whole->sync_errno, error);
 }
 
 /* Syncs and names those that are whole, in their order, until one cannot be.
@@ -123,12 +117,12 @@ static gboolean
 name_wholes (PstDisk *self, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  gboolean ok = TRUE;
+  gboolean ok;
   guint n = 0;
 
   pst_disk_note_wholes (self);
-  pst_disk_sync_wholes (self->wholes, pst_journal_writer_get_fd (self->journal));
-  for (; n < self->wholes->len; n++)
+  ok = pst_disk_sync_wholes (self, &failure);
+  for (; ok && n < self->wholes->len; n++)
     {
       Whole *whole = &g_array_index (self->wholes, Whole, n);
 
@@ -182,6 +176,7 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
       return pst_disk_fail (entry->path, saved_errno, error);
     }
 
+  self->names_unsafe = TRUE;
   self->entry = entry_number;
   self->next_entry = entry_number + 1;
   self->offset = 0;
@@ -228,7 +223,7 @@ pst_disk_write (PstDisk *self, guint32 entry, const guint8 *bytes, gsize n_bytes
   self->offset += n_bytes;
   if (behind_bytes >= WRITE_BEHIND_BYTES)
     sync_file_range (self->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-  return pst_disk_note_progress (self, error);
+  return pst_disk_keep_up (self, error);
 }
 
 static gboolean

@@ -4,19 +4,10 @@
  * what it is about has happened before, or is looked for again. */
 #include "pst-disk-private.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* A file is noted from so many bytes on: less of it is sent again sooner than it is
- * found again. */
-#define NOTE_BYTES (512 * 1024)
-
-/* As often a partial file is brought to the disk. A power cut costs so many bytes at
- * most; the file system is already writing most of them by then. */
-#define CHECKPOINT_BYTES (8 * 1024 * 1024)
 
 static void
 fill_head (PstDisk *self, PstJournalHead *head)
@@ -114,11 +105,15 @@ describe (PstDisk *self, guint32 number, char *partial_name, guint64 inode)
   };
 }
 
-static void
-note_part (PstDisk *self)
+/* The partial file was begun; once for each. */
+void
+pst_disk_note_part (PstDisk *self)
 {
   struct stat st = { 0 };
   PstJournalFile file;
+
+  if (self->journal == NULL || self->noted)
+    return;
 
   fstat (self->fd, &st);
   file = describe (self, self->entry, self->partial_name, st.st_ino);
@@ -126,34 +121,13 @@ note_part (PstDisk *self)
   self->noted = TRUE;
 }
 
-/* What there is of the file has reached the disk. */
-static void
-note_safe (PstDisk *self)
+/* So much of it as is safe has reached the disk. */
+void
+pst_disk_note_safe (PstDisk *self)
 {
-  self->safe_bytes = self->offset;
-  pst_journal_writer_take (self->journal,
-                           pst_journal_write_safe (self->partial_name, self->safe_bytes));
-}
-
-/* More of a file was written. Only what has reached the disk is noted to be safe. */
-gboolean
-pst_disk_note_progress (PstDisk *self, GError **error)
-{
-  if (self->journal == NULL)
-    return TRUE;
-  if (!self->noted && self->offset >= NOTE_BYTES)
-    note_part (self);
-  if (self->offset - self->safe_bytes < CHECKPOINT_BYTES)
-    return TRUE;
-
-  if (fdatasync (self->fd) != 0)
-    {
-      self->damaged = TRUE;
-      return pst_disk_fail (pst_manifest_get_entry (self->manifest, self->entry)->path, errno,
-                            error);
-    }
-  note_safe (self);
-  return TRUE;
+  if (self->journal != NULL)
+    pst_journal_writer_take (self->journal,
+                             pst_journal_write_safe (self->partial_name, self->safe_bytes));
 }
 
 /* Whole files are about to get their names. After a crash at any moment they are
@@ -195,8 +169,7 @@ pst_disk_leave (PstDisk *self)
       return;
     }
 
-  if (self->fd >= 0 && self->noted && fdatasync (self->fd) == 0)
-    note_safe (self);
+  pst_disk_checkpoint (self, NULL);
   pst_disk_let_go_of_files (self);
   pst_disk_end_journal (self, FALSE);
 }

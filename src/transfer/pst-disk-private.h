@@ -11,15 +11,23 @@ G_BEGIN_DECLS
 
 #define MAX_NUMBER PST_JOURNAL_MAX_NUMBER
 
+/* What is to be brought to the disk, and what became of that. */
+typedef struct
+{
+  int fd;
+  gboolean data_only; /* fdatasync() is enough */
+  int sync_errno;     /* 0 once it is there */
+} PstDiskSync;
+
 /* A whole and checked file that waits for its fsync and its final name. */
 typedef struct
 {
-  int fd; /* -1 once its fsync is over */
+  int fd; /* -1 once it is synced */
   guint32 entry;
   char *partial_name;
   guint64 inode;
   guint8 digest[PST_DIGEST_BYTES];
-  int sync_errno; /* 0 once its fsync has succeeded */
+  int sync_errno; /* 0 if it is on the disk */
 } Whole;
 
 struct _PstDisk
@@ -47,12 +55,14 @@ struct _PstDisk
   guint32 entry;
   guint64 offset;
   char *partial_name;
-  gboolean noted;     /* the journal knows of it */
-  guint64 safe_bytes; /* of it have been synced */
-  guint next_entry; /* files before it have begun or were left out */
-  GArray *wholes;   /* of Whole */
-  guint n_named;    /* that pst_disk_name_files() has not told of yet */
-  gboolean damaged; /* something that came is lost: no second try */
+  gboolean noted;           /* the journal knows of it */
+  guint64 safe_bytes;       /* of it are on the disk, and the journal knows that */
+  guint64 checkpoint_bytes; /* so many more, and they are brought there */
+  gboolean names_unsafe;    /* names were made in the destination since its last fsync */
+  guint next_entry;         /* files before it have begun or were left out */
+  GArray *wholes;           /* of Whole */
+  guint n_named;            /* that pst_disk_name_files() has not told of yet */
+  gboolean damaged;         /* something that came is lost: no second try */
 
   /* How far the steps over all entries came: after a full disk they go on there. */
   guint n_prepared;
@@ -83,7 +93,8 @@ void pst_disk_let_go_of_files (PstDisk *self);
 gboolean pst_disk_begin_journal (PstDisk *self);
 void pst_disk_end_journal (PstDisk *self, gboolean all_is_there);
 void pst_disk_note_folder (PstDisk *self, const char *path, const char *name);
-gboolean pst_disk_note_progress (PstDisk *self, GError **error);
+void pst_disk_note_part (PstDisk *self);
+void pst_disk_note_safe (PstDisk *self);
 void pst_disk_note_wholes (PstDisk *self);
 void pst_disk_note_named (PstDisk *self, const Whole *whole, guint number);
 
@@ -96,7 +107,14 @@ gboolean pst_disk_finish_there (PstDisk *self,
                                 const guint8 digest[PST_DIGEST_BYTES],
                                 GError **error);
 
+/* pst-disk-safe.c */
+void pst_disk_begin_checkpoints (PstDisk *self);
+gboolean pst_disk_sync_folders (PstDisk *self, GError **error);
+gboolean pst_disk_sync_wholes (PstDisk *self, GError **error);
+gboolean pst_disk_keep_up (PstDisk *self, GError **error);
+gboolean pst_disk_fail_synced (PstDisk *self, guint32 entry, int sync_errno, GError **error);
+
 /* pst-disk-sync.c */
-void pst_disk_sync_wholes (GArray *wholes, int journal_fd);
+void pst_disk_sync (PstDiskSync *syncs, guint n_syncs);
 
 G_END_DECLS

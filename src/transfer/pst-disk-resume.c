@@ -12,6 +12,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-journal-folder.h"
 #include "pst-path.h"
 
 #define READ_BYTES (256 * 1024)
@@ -231,7 +232,8 @@ look_at (PstDisk *self, guint32 number, const PstJournalFile *file)
 
   if (is_same_version (file, entry))
     {
-      there = !file->whole || file->number < 0 ? look_at_part (self, file, &held) : NULL;
+      /* Even if it had its final name: a power cut may have taken that. */
+      there = look_at_part (self, file, &held);
       if (there == NULL && file->whole)
         there = look_at_final (self, entry, file, &held);
       /* What the person took away is only missing. */
@@ -356,9 +358,10 @@ continue_part (PstDisk *self, guint32 number, const There *there, guint64 offset
   self->hash = there->states[there->n_states - 1 - place];
   self->partial_name = g_strdup (there->part_name);
   self->noted = TRUE;
-  self->safe_bytes = held->places[held->n_places - 1].offset;
+  /* Of what was found it is not known whether it ever reached the disk. */
+  self->safe_bytes = 0;
   g_hash_table_remove (self->there, GUINT_TO_POINTER (number));
-  return TRUE;
+  return pst_disk_checkpoint (self, error);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The fsync of many small files. Each of them waits for a commit of the file
- * system's journal and then for the disk to empty its cache; those that wait
- * at the same time wait for the same one. */
+/* The fsync of many at once. Each of them waits for a commit of the file system's
+ * journal and then for the disk to empty its cache; those that wait at the same time
+ * wait for the same one. */
 #include "pst-disk-private.h"
 
 #include <errno.h>
@@ -10,42 +10,38 @@
 /* So many threads help, for all receipts together. */
 #define SYNC_THREADS 8
 
-/* Files that several threads share: each takes the next one. */
+/* What several threads share: each takes the next one. */
 typedef struct
 {
   gatomicrefcount ref_count;
-  Whole *wholes;
-  guint n_wholes;
-  guint n_tasks;  /* the same, and one more where there is a journal */
-  int journal_fd; /* or -1 */
+  PstDiskSync *syncs;
+  guint n_syncs;
   guint next; /* atomic */
   GMutex mutex;
   GCond cond;
   guint n_done;
 } Sync;
 
-static void
-sync_whole (Whole *whole)
+static int
+sync_once (const PstDiskSync *one)
 {
-  /* It was synced before, and waits for room for its name. */
-  if (whole->fd < 0)
-    return;
+  return one->data_only ? fdatasync (one->fd) : fsync (one->fd);
+}
 
-  whole->sync_errno = TEMP_FAILURE_RETRY (fsync (whole->fd)) == 0 ? 0 : errno;
-  /* Naming needs descriptors of its own. */
-  close (g_steal_fd (&whole->fd));
+static void
+sync_one (PstDiskSync *one)
+{
+  one->sync_errno = one->fd < 0 || TEMP_FAILURE_RETRY (sync_once (one)) == 0 ? 0 : errno;
 }
 
 static Sync *
-sync_new (GArray *wholes, int journal_fd)
+sync_new (PstDiskSync *syncs, guint n_syncs)
 {
   Sync *sync = g_new0 (Sync, 1);
 
   g_atomic_ref_count_init (&sync->ref_count);
-  sync->wholes = (Whole *) wholes->data;
-  sync->n_wholes = wholes->len;
-  sync->n_tasks = wholes->len + (journal_fd >= 0);
-  sync->journal_fd = journal_fd;
+  sync->syncs = syncs;
+  sync->n_syncs = n_syncs;
   g_mutex_init (&sync->mutex);
   g_cond_init (&sync->cond);
   return sync;
@@ -75,18 +71,15 @@ sync_some (Sync *sync)
 {
   guint n_done = 0, i;
 
-  while ((i = g_atomic_int_add (&sync->next, 1)) < sync->n_tasks)
+  while ((i = g_atomic_int_add (&sync->next, 1)) < sync->n_syncs)
     {
-      if (i < sync->n_wholes)
-        sync_whole (&sync->wholes[i]);
-      else /* if that fails, the files are good all the same */
-        fdatasync (sync->journal_fd);
+      sync_one (&sync->syncs[i]);
       n_done++;
     }
 
   g_mutex_lock (&sync->mutex);
   sync->n_done += n_done;
-  if (sync->n_done == sync->n_tasks)
+  if (sync->n_done == sync->n_syncs)
     g_cond_signal (&sync->cond);
   g_mutex_unlock (&sync->mutex);
 }
@@ -112,26 +105,31 @@ static void
 wait_for_all (Sync *sync)
 {
   g_mutex_lock (&sync->mutex);
-  while (sync->n_done < sync->n_tasks)
+  while (sync->n_done < sync->n_syncs)
     g_cond_wait (&sync->cond, &sync->mutex);
   g_mutex_unlock (&sync->mutex);
 }
 
-/* Brings every one of @wholes (of Whole) to the disk, or says in it why not;
- * their descriptors are closed then. So does it with a journal, unless @journal_fd
- * is -1.
- * The caller does all that nobody helps with, be it that the helpers are at
- * another, slower disk or that there are none. */
-void
-pst_disk_sync_wholes (GArray *wholes, int journal_fd)
+static guint
+count_open (const PstDiskSync *syncs, guint n_syncs)
 {
-  Sync *sync;
+  guint n = 0;
 
-  if (wholes->len == 0)
-    return;
+  for (guint i = 0; i < n_syncs; i++)
+    n += syncs[i].fd >= 0;
+  return n;
+}
 
-  sync = sync_new (wholes, journal_fd);
-  for (guint i = 1; i < MIN (sync->n_tasks, SYNC_THREADS); i++)
+/* Brings each of @syncs to the disk, or says in it why not; those without a descriptor
+ * count as done. The caller does all that nobody helps with, be it that the helpers are
+ * at another, slower disk or that there are none. */
+void
+pst_disk_sync (PstDiskSync *syncs, guint n_syncs)
+{
+  Sync *sync = sync_new (syncs, n_syncs);
+  guint n_open = count_open (syncs, n_syncs);
+
+  for (guint i = 1; i < MIN (n_open, SYNC_THREADS); i++)
     g_thread_pool_push (get_helpers (), sync_ref (sync), NULL);
   sync_some (sync);
   wait_for_all (sync);

@@ -11,8 +11,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "pst-durable.h"
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-journal-folder.h"
 #include "pst-name-hash.h"
 #include "pst-path.h"
 
@@ -183,6 +185,7 @@ pst_disk_new_kept (PstManifest *manifest,
   self->results = g_ptr_array_new_with_free_func (g_free);
   self->wholes = g_array_new (FALSE, FALSE, sizeof (Whole));
   self->fd = self->dir_fd = -1;
+  pst_disk_begin_checkpoints (self);
   randombytes_buf (&self->random, sizeof self->random);
 
   return has_room (self, error) ? g_steal_pointer (&self) : NULL;
@@ -342,6 +345,8 @@ pst_disk_prepare (PstDisk *self, GError **error)
         return FALSE;
     }
 
+  if (!pst_disk_sync_folders (self, error))
+    return FALSE;
   pst_disk_look (self);
   return TRUE;
 }
@@ -401,9 +406,7 @@ finish_folder (PstDisk *self, const PstEntry *entry, GError **error)
     return pst_disk_fail (entry->path, errno, error);
 
   futimens (fd, times);
-  /* Some file systems cannot fsync a folder; they say EINVAL. */
-  ok = TEMP_FAILURE_RETRY (fsync (fd)) == 0 || errno == EINVAL
-       || pst_disk_fail (entry->path, errno, error);
+  ok = pst_durable_sync_folder (fd) || pst_disk_fail (entry->path, errno, error);
   close (fd);
   return ok;
 }
@@ -443,7 +446,7 @@ pst_disk_commit (PstDisk *self, GError **error)
         return FALSE;
     }
 
-  if (TEMP_FAILURE_RETRY (fsync (self->dest_fd)) != 0 && errno != EINVAL)
+  if (!pst_durable_sync_folder (self->dest_fd))
     return pst_disk_fail (self->destination, errno, error);
 
   /* What the sender had to give up may come another time. */

@@ -27,15 +27,14 @@ PstDisk *pst_disk_new_kept (PstManifest *manifest,
 PstDisk *pst_disk_ref (PstDisk *self);
 void pst_disk_unref (PstDisk *self);
 gboolean pst_disk_prepare (PstDisk *self, GError **error);
-gboolean pst_disk_write (PstDisk *self,
-                         guint32 entry,
-                         const guint8 *bytes,
-                         gsize n_bytes,
-                         GError **error);
+gboolean
+pst_disk_write (PstDisk *self, guint32 entry, const guint8 *bytes, gsize n_bytes, GError **error);
 gboolean pst_disk_finish_file (PstDisk *self,
                                guint32 entry,
                                const guint8 digest[PST_DIGEST_BYTES],
                                GError **error);
+gboolean pst_disk_checkpoint (PstDisk *self, GError **error);
+guint64 pst_disk_get_unsafe_bytes (PstDisk *self);
 gboolean pst_disk_name_files (PstDisk *self, guint *n_files, GError **error);
 void pst_disk_abandon_file (PstDisk *self);
 gboolean pst_disk_commit (PstDisk *self, GError **error);

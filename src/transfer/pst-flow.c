@@ -33,8 +33,9 @@
  * pst_credit_update:
  * @self: the sender's account
  * @received_bytes: bytes that reached the other side, ever
+ * @taken_bytes: bytes that its file system has taken, ever
  * @written_bytes: bytes that are on its disk, ever
- * @window_bytes: bytes it lets us have beyond @written_bytes
+ * @window_bytes: bytes it lets us have beyond @taken_bytes
  * @error: return location for a %PST_ERROR_PROTOCOL
  *
  * Takes a `credit` message (docs/protocol.md, “Flow control”). The figures are
@@ -46,12 +47,14 @@
 gboolean
 pst_credit_update (PstCredit *self,
                    guint64 received_bytes,
+                   guint64 taken_bytes,
                    guint64 written_bytes,
                    guint64 window_bytes,
                    GError **error)
 {
-  if (written_bytes < self->written_bytes || received_bytes < self->received_bytes
-      || written_bytes > received_bytes || received_bytes > self->sent_bytes)
+  if (written_bytes < self->written_bytes || taken_bytes < self->taken_bytes
+      || received_bytes < self->received_bytes || written_bytes > taken_bytes
+      || taken_bytes > received_bytes || received_bytes > self->sent_bytes)
     {
       g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
                            "The other side acknowledged bytes that were never sent.");
@@ -59,6 +62,7 @@ pst_credit_update (PstCredit *self,
     }
 
   self->received_bytes = received_bytes;
+  self->taken_bytes = taken_bytes;
   self->written_bytes = written_bytes;
   self->window_bytes = window_bytes;
   return TRUE;
@@ -74,7 +78,7 @@ pst_credit_update (PstCredit *self,
 guint64
 pst_credit_get_room (const PstCredit *self)
 {
-  guint64 outstanding_bytes = self->sent_bytes - self->written_bytes;
+  guint64 outstanding_bytes = self->sent_bytes - self->taken_bytes;
 
   return outstanding_bytes < self->window_bytes ? self->window_bytes - outstanding_bytes : 0;
 }
@@ -83,7 +87,7 @@ pst_credit_get_room (const PstCredit *self)
  * pst_credit_get_hold:
  * @self: the sender's account, without room
  *
- * Tells where the bytes are that are sent and not yet written: at the other
+ * Tells where the bytes are that are sent and not yet taken: before the other
  * side's disk, or still on their way.
  *
  * Returns: %PST_HOLD_THEIR_DISK or %PST_HOLD_NETWORK
@@ -92,7 +96,7 @@ PstHold
 pst_credit_get_hold (const PstCredit *self)
 {
   guint64 under_way_bytes = self->sent_bytes - self->received_bytes;
-  guint64 at_disk_bytes = self->received_bytes - self->written_bytes;
+  guint64 at_disk_bytes = self->received_bytes - self->taken_bytes;
 
   return at_disk_bytes >= under_way_bytes ? PST_HOLD_THEIR_DISK : PST_HOLD_NETWORK;
 }
@@ -110,7 +114,7 @@ pst_window_receive (PstWindow *self, guint64 n_bytes, GError **error)
 {
   /* A window that shrank meanwhile does not bind what was already under way:
    * only the greatest one does. */
-  guint64 outstanding_bytes = self->received_bytes - self->announced_written_bytes;
+  guint64 outstanding_bytes = self->received_bytes - self->announced_taken_bytes;
   guint64 most_bytes = MAX (self->granted_bytes, self->window_bytes);
 
   if (n_bytes > most_bytes || outstanding_bytes > most_bytes - n_bytes)
@@ -125,26 +129,48 @@ pst_window_receive (PstWindow *self, guint64 n_bytes, GError **error)
 }
 
 /**
+ * pst_window_take:
+ * @self: the receiver's account
+ * @n_bytes: bytes that the file system has now, and memory no more; at most what was
+ *   received
+ */
+void
+pst_window_take (PstWindow *self, guint64 n_bytes)
+{
+  g_return_if_fail (n_bytes <= self->received_bytes - self->taken_bytes);
+
+  self->taken_bytes += n_bytes;
+}
+
+/**
  * pst_window_write:
  * @self: the receiver's account
- * @n_bytes: bytes that are on the disk now; at most what was received
+ * @n_bytes: bytes that are on the disk now; at most what was taken
  */
 void
 pst_window_write (PstWindow *self, guint64 n_bytes)
 {
-  g_return_if_fail (n_bytes <= self->received_bytes - self->written_bytes);
+  g_return_if_fail (n_bytes <= self->taken_bytes - self->written_bytes);
 
   self->written_bytes += n_bytes;
+}
+
+/* Enough of what came has gone on, or all. */
+static gboolean
+is_due (guint64 now_bytes, guint64 announced_bytes, guint64 step_bytes, guint64 received_bytes)
+{
+  return now_bytes - announced_bytes >= step_bytes
+         || (now_bytes > announced_bytes && now_bytes == received_bytes);
 }
 
 /**
  * pst_window_should_announce:
  * @self: the receiver's account
  *
- * Credit is due when an eighth of the window, or a step, was written since the last
+ * Credit is due when an eighth of the window, or a step, was taken since the last
  * time (so that the sender never runs dry for want of a message), when as much was
- * received (so that it knows where its bytes are), and when nothing is left
- * to write.
+ * received or written (so that it knows where its bytes are), and when nothing is left
+ * to take or to write.
  *
  * Returns: %TRUE if a `credit` message should be sent
  */
@@ -154,11 +180,26 @@ pst_window_should_announce (const PstWindow *self)
   guint64 step_bytes = MIN (self->window_bytes / 8, self->sender_sleeps
                                                         ? PST_FLOW_WAKE_CREDIT_STEP_BYTES
                                                         : PST_FLOW_MAX_CREDIT_STEP_BYTES);
-  guint64 written_bytes = self->written_bytes - self->announced_written_bytes;
-  guint64 received_bytes = self->received_bytes - self->announced_received_bytes;
 
-  return written_bytes >= step_bytes || received_bytes >= step_bytes
-         || (written_bytes > 0 && self->written_bytes == self->received_bytes);
+  return self->received_bytes - self->announced_received_bytes >= step_bytes
+         || is_due (self->taken_bytes, self->announced_taken_bytes, step_bytes,
+                    self->received_bytes)
+         || is_due (self->written_bytes, self->announced_written_bytes, step_bytes,
+                    self->received_bytes);
+}
+
+/**
+ * pst_window_has_news:
+ * @self: the receiver's account
+ *
+ * Returns: %TRUE if anything is not as it was last announced
+ */
+gboolean
+pst_window_has_news (const PstWindow *self)
+{
+  return self->received_bytes != self->announced_received_bytes
+         || self->taken_bytes != self->announced_taken_bytes
+         || self->written_bytes != self->announced_written_bytes;
 }
 
 /**
@@ -169,13 +210,14 @@ void
 pst_window_announced (PstWindow *self)
 {
   self->announced_received_bytes = self->received_bytes;
+  self->announced_taken_bytes = self->taken_bytes;
   self->announced_written_bytes = self->written_bytes;
   self->granted_bytes = MAX (self->granted_bytes, self->window_bytes);
 }
 
 /**
  * pst_window_fit:
- * @rate_bps: bytes a second that are being written; 0 while nothing is known
+ * @rate_bps: bytes a second that are being taken; 0 while nothing is known
  * @round_trip_us: of the connection; -1 while unknown
  * @n_running: incoming transfers that run, at least 1
  *

@@ -14,10 +14,10 @@ G_BEGIN_DECLS
 #define PST_FLOW_MAX_HIGH_MARK_BYTES (2 * 1024 * 1024)
 #define PST_FLOW_MIN_HIGH_MARK_BYTES (128 * 1024)
 
-/* A receiver lets each sender have so much beyond what is written: enough for its
- * rate and round trip. All running transfers share the budget, so that what waits in
- * memory stays bounded. The greatest fills a path of 100 MB/s and 100 ms and the
- * pauses of a disk. */
+/* A receiver lets each sender have so much beyond what its file system has taken:
+ * enough for its rate and round trip. All running transfers share the budget, so that
+ * what waits in memory stays bounded. The greatest fills a path of 100 MB/s and 100 ms
+ * and the pauses of a disk. */
 #define PST_FLOW_FIRST_WINDOW_BYTES  (4 * 1024 * 1024)
 #define PST_FLOW_MAX_WINDOW_BYTES    (16 * 1024 * 1024)
 #define PST_FLOW_MIN_WINDOW_BYTES    (1024 * 1024)
@@ -40,22 +40,24 @@ typedef enum
   PST_HOLD_NONE,
   PST_HOLD_NETWORK,    /* the buffered amount has reached the high mark, or bytes are under way */
   PST_HOLD_THEIR_DISK, /* no credit, and what is missing waits at their disk */
-  PST_HOLD_MY_DISK,    /* nothing is read yet; at the receiver: nothing is written yet */
+  PST_HOLD_MY_DISK,    /* nothing is read yet; at the receiver: nothing is taken yet */
   PST_HOLD_LIMIT,      /* the bandwidth limit */
   PST_N_HOLDS
 } PstHold;
 
-/* The sender's account of one transfer. Always written ≤ received ≤ sent. */
+/* The sender's account of one transfer. Always written ≤ taken ≤ received ≤ sent. */
 typedef struct
 {
   guint64 sent_bytes;
   guint64 received_bytes;
-  guint64 written_bytes;
+  guint64 taken_bytes;   /* given to the other side's file system */
+  guint64 written_bytes; /* on its disk, whatever happens to its power */
   guint64 window_bytes;
 } PstCredit;
 
 gboolean pst_credit_update (PstCredit *self,
                             guint64 received_bytes,
+                            guint64 taken_bytes,
                             guint64 written_bytes,
                             guint64 window_bytes,
                             GError **error);
@@ -66,8 +68,10 @@ PstHold pst_credit_get_hold (const PstCredit *self);
 typedef struct
 {
   guint64 received_bytes;
+  guint64 taken_bytes;
   guint64 written_bytes;
   guint64 announced_received_bytes;
+  guint64 announced_taken_bytes;
   guint64 announced_written_bytes;
   guint64 window_bytes;
   guint64 granted_bytes;  /* the greatest window that was ever announced */
@@ -75,7 +79,9 @@ typedef struct
 } PstWindow;
 
 gboolean pst_window_receive (PstWindow *self, guint64 n_bytes, GError **error);
+void pst_window_take (PstWindow *self, guint64 n_bytes);
 void pst_window_write (PstWindow *self, guint64 n_bytes);
+gboolean pst_window_has_news (const PstWindow *self);
 gboolean pst_window_should_announce (const PstWindow *self);
 void pst_window_announced (PstWindow *self);
 guint64 pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running);

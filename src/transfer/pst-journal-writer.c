@@ -3,22 +3,14 @@
  * no two receipts, nor a person who discards, are at the same one. */
 #include "pst-journal-writer.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "pst-durable.h"
 #include "pst-error.h"
-#include "pst-escape.h"
-
-#define SUFFIX ".journal"
-
-/* A journal that does not have its first record yet. */
-#define NEW_SUFFIX ".new"
+#include "pst-journal-folder.h"
 
 struct _PstJournalWriter
 {
@@ -28,266 +20,23 @@ struct _PstJournalWriter
   gboolean broken; /* a record is torn: none may follow */
 };
 
-static gboolean
-fail (GError **error, const char *what, int saved_errno)
-{
-  g_autofree char *shown = pst_escape_name (what, -1);
-
-  g_set_error (error, PST_ERROR, PST_ERROR_DESTINATION,
-               "What came of a transfer cannot be noted in “%s”: %s.", shown,
-               g_strerror (saved_errno));
-  return FALSE;
-}
-
-static gboolean
-refuse (GError **error, const char *name, const char *fault)
-{
-  g_autofree char *shown = pst_escape_name (name, -1);
-
-  g_set_error (error, PST_ERROR, PST_ERROR_DESTINATION, "“%s” is not used: %s.", shown, fault);
-  return FALSE;
-}
-
-/**
- * pst_journal_is_name:
- * @name: a file name; any bytes
- * @id: (out): the journal's number
- *
- * Returns: %TRUE if @name is what a journal is called
- */
-gboolean
-pst_journal_is_name (const char *name, guint64 *id)
-{
-  g_autofree char *text = NULL;
-
-  if (!g_str_has_suffix (name, SUFFIX))
-    return FALSE;
-
-  text = g_strndup (name, strlen (name) - strlen (SUFFIX));
-  return pst_journal_id_from_text (text, id);
-}
-
-/**
- * pst_journal_to_name:
- * @id: a journal's number
- *
- * Returns: (transfer full): its file's name
- */
-char *
-pst_journal_to_name (guint64 id)
-{
-  g_autofree char *text = pst_journal_id_to_text (id);
-
-  return g_strconcat (text, SUFFIX, NULL);
-}
-
-/**
- * pst_journal_open_folder:
- * @folder: an absolute path
- * @make: whether to make it, readable for nobody else, if it is not there
- * @error: return location for a %PST_ERROR_DESTINATION
- *
- * Opens the folder of journals. One that belongs to somebody else, in which others
- * can write, or that is a link is refused.
- *
- * Returns: its descriptor, or -1
- */
-int
-pst_journal_open_folder (const char *folder, gboolean make, GError **error)
-{
-  g_autofree char *parent = g_path_get_dirname (folder);
-  struct stat st;
-  int fd;
-
-  if (make && g_mkdir_with_parents (parent, 0700) == 0)
-    mkdir (folder, 0700);
-  fd = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    {
-      fail (error, folder, errno);
-      return -1;
-    }
-  if (fstat (fd, &st) == 0 && st.st_uid == geteuid () && (st.st_mode & 022) == 0)
-    return fd;
-
-  close (fd);
-  refuse (error, folder, "others can write there");
-  return -1;
-}
-
-static gboolean
-is_ours (int fd, const char *name, struct stat *st, GError **error)
-{
-  if (fstat (fd, st) != 0)
-    return fail (error, name, errno);
-  if (!S_ISREG (st->st_mode) || st->st_uid != geteuid () || st->st_nlink != 1
-      || (st->st_mode & 022) != 0)
-    return refuse (error, name, "it is not a file that this program made");
-  if (st->st_size > PST_JOURNAL_MAX_BYTES)
-    return refuse (error, name, "it is too large");
-
-  return TRUE;
-}
-
-static char *
-read_all (int fd, gsize n_bytes, const char *name, GError **error)
-{
-  g_autofree char *text = g_try_malloc (n_bytes + 1);
-
-  for (gsize done = 0; text != NULL && done < n_bytes;)
-    {
-      gssize n = pread (fd, text + done, n_bytes - done, done);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        {
-          fail (error, name, n < 0 ? errno : EIO);
-          return NULL;
-        }
-      done += n;
-    }
-
-  if (text == NULL)
-    fail (error, name, ENOMEM);
-  return g_steal_pointer (&text);
-}
-
-static PstJournal *
-read_journal (int fd, const char *name, gsize most_bytes, gsize *n_valid_bytes, GError **error)
-{
-  g_autoptr (PstJournal) journal = NULL;
-  g_autofree char *text = NULL;
-  struct stat st;
-  gsize n_bytes;
-  guint64 id;
-
-  if (flock (fd, LOCK_EX | LOCK_NB) != 0)
-    {
-      g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE,
-                           "This transfer is being received at this moment.");
-      return NULL;
-    }
-  if (!is_ours (fd, name, &st, error))
-    return NULL;
-  n_bytes = MIN ((gsize) st.st_size, most_bytes);
-  if ((text = read_all (fd, n_bytes, name, error)) == NULL
-      || (journal = pst_journal_read (text, n_bytes, n_valid_bytes, error)) == NULL)
-    return NULL;
-  if (!pst_journal_is_name (name, &id) || id != pst_journal_get_head (journal)->id)
-    {
-      refuse (error, name, "it is about another transfer than its name says");
-      return NULL;
-    }
-
-  return g_steal_pointer (&journal);
-}
-
-static PstJournal *
-load (int folder_fd,
-      const char *name,
-      gsize most_bytes,
-      int *fd,
-      gsize *n_valid_bytes,
-      GError **error)
-{
-  PstJournal *journal;
-
-  *fd = openat (folder_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (*fd < 0)
-    {
-      fail (error, name, errno);
-      return NULL;
-    }
-
-  journal = read_journal (*fd, name, most_bytes, n_valid_bytes, error);
-  if (journal == NULL)
-    close (g_steal_fd (fd));
-  return journal;
-}
-
-/**
- * pst_journal_load:
- * @folder_fd: from pst_journal_open_folder()
- * @name: a name in that folder
- * @fd: (out): its descriptor, which holds the lock until it is closed; -1 if it
- *   was refused
- * @error: return location for a %PST_ERROR_DESTINATION, or a %PST_ERROR_USAGE if
- *   somebody is at it
- *
- * Reads a journal that nobody is at.
- *
- * Returns: (transfer full) (nullable): the journal
- */
-PstJournal *
-pst_journal_load (int folder_fd, const char *name, int *fd, GError **error)
-{
-  gsize n_valid_bytes;
-
-  return load (folder_fd, name, PST_JOURNAL_MAX_BYTES, fd, &n_valid_bytes, error);
-}
-
-/**
- * pst_journal_load_head:
- * @folder_fd: from pst_journal_open_folder()
- * @name: a name in that folder
- *
- * Reads the beginning of a journal that nobody is at: a journal may be long, and its
- * first record tells whether the rest is of interest.
- *
- * Returns: (transfer full) (nullable): a journal of which only the head is to be used
- */
-PstJournal *
-pst_journal_load_head (int folder_fd, const char *name)
-{
-  gsize n_valid_bytes;
-  int fd;
-  PstJournal *journal = load (folder_fd, name, PST_JOURNAL_MAX_LINE_BYTES, &fd, &n_valid_bytes,
-                              NULL);
-
-  if (journal != NULL)
-    close (fd);
-  return journal;
-}
-
-static gboolean
-write_all (int fd, const char *text)
-{
-  gsize n_bytes = strlen (text);
-
-  for (gsize done = 0; done < n_bytes;)
-    {
-      gssize n = write (fd, text + done, n_bytes - done);
-
-      if (n < 0 && errno != EINTR)
-        return FALSE;
-      done += MAX (n, 0);
-    }
-
-  return TRUE;
-}
-
-/* A journal is there with its first record, or not at all. */
+/* A journal is there with its first record, or not at all. While the folder is locked
+ * nobody takes the new file for one that was left behind. */
 static gboolean
 begin (PstJournalWriter *self, const PstJournalHead *head)
 {
   g_autofree char *id = pst_journal_id_to_text (head->id);
-  g_autofree char *new_name = g_strconcat (id, NEW_SUFFIX, NULL);
+  g_autofree char *new_name = g_strconcat (id, PST_JOURNAL_NEW_SUFFIX, NULL);
   g_autofree char *line = pst_journal_write_head (head);
 
-  self->fd = openat (self->folder_fd, new_name,
-                     O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  self->fd = pst_durable_begin (self->folder_fd, new_name);
   if (self->fd < 0)
     return FALSE;
-  if (flock (self->fd, LOCK_EX | LOCK_NB) == 0 && write_all (self->fd, line)
-      && fdatasync (self->fd) == 0
-      && renameat (self->folder_fd, new_name, self->folder_fd, self->name) == 0)
-    {
-      fsync (self->folder_fd);
-      return TRUE;
-    }
+  if (flock (self->fd, LOCK_EX | LOCK_NB) == 0
+      && pst_durable_finish (self->folder_fd, self->fd, new_name, self->name, line))
+    return TRUE;
 
-  unlinkat (self->folder_fd, new_name, 0);
+  unlinkat (self->folder_fd, self->name, 0);
   return FALSE;
 }
 
@@ -308,7 +57,8 @@ writer_new (int folder_fd, guint64 id)
  * @head: what the journal begins with
  * @error: return location for a %PST_ERROR_DESTINATION
  *
- * Begins a journal. It is on the disk when this returns.
+ * Begins a journal. It is on the disk when this returns. What others left behind that
+ * ended while they did so is removed.
  *
  * Returns: (transfer full) (nullable): the writer, which holds the lock
  */
@@ -317,16 +67,17 @@ pst_journal_writer_new (const char *folder, const PstJournalHead *head, GError *
 {
   g_autoptr (PstJournalWriter) self = NULL;
   int folder_fd = pst_journal_open_folder (folder, TRUE, error);
+  gboolean ok;
 
   if (folder_fd < 0)
     return NULL;
 
+  pst_journal_remove_dead (folder_fd);
   self = writer_new (folder_fd, head->id);
-  if (begin (self, head))
-    return g_steal_pointer (&self);
-
-  fail (error, folder, errno);
-  return NULL;
+  flock (folder_fd, LOCK_SH | LOCK_NB);
+  ok = begin (self, head) || pst_journal_fail (error, folder, errno);
+  flock (folder_fd, LOCK_UN);
+  return ok ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -352,16 +103,20 @@ pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal,
   if (folder_fd < 0)
     return NULL;
 
+  pst_journal_remove_dead (folder_fd);
   self = writer_new (folder_fd, id);
-  read = load (folder_fd, self->name, PST_JOURNAL_MAX_BYTES, &self->fd, &n_valid_bytes, error);
+  read = pst_journal_load_some (folder_fd, self->name, PST_JOURNAL_MAX_BYTES, &self->fd,
+                                &n_valid_bytes, error);
   if (read == NULL)
     return NULL;
   if (ftruncate (self->fd, n_valid_bytes) != 0 || lseek (self->fd, 0, SEEK_END) < 0)
     {
-      fail (error, folder, errno);
+      pst_journal_fail (error, folder, errno);
       return NULL;
     }
 
+  /* The program that began it may have ended before its name was on the disk. */
+  pst_durable_sync_folder (folder_fd);
   *journal = g_steal_pointer (&read);
   return g_steal_pointer (&self);
 }
@@ -381,7 +136,7 @@ pst_journal_writer_take (PstJournalWriter *self, char *line)
   g_autofree char *owned = line;
 
   if (self != NULL && !self->broken)
-    self->broken = !write_all (self->fd, line);
+    self->broken = !pst_durable_append (self->fd, line);
 }
 
 /**
@@ -397,6 +152,18 @@ pst_journal_writer_get_fd (PstJournalWriter *self)
 }
 
 /**
+ * pst_journal_writer_give_up:
+ * @self: a writer whose file could not be synced
+ *
+ * No record follows: nobody knows which of those before it are there.
+ */
+void
+pst_journal_writer_give_up (PstJournalWriter *self)
+{
+  self->broken = TRUE;
+}
+
+/**
  * pst_journal_writer_remove:
  * @self: (transfer full): a writer
  *
@@ -406,6 +173,7 @@ void
 pst_journal_writer_remove (PstJournalWriter *self)
 {
   unlinkat (self->folder_fd, self->name, 0);
+  pst_durable_sync_folder (self->folder_fd);
   pst_journal_writer_free (self);
 }
 
@@ -423,43 +191,4 @@ pst_journal_writer_free (PstJournalWriter *self)
   close (self->folder_fd);
   g_free (self->name);
   g_free (self);
-}
-
-static gboolean
-is_own_part (int dest_fd, guint64 id, const char *name)
-{
-  struct stat st;
-
-  return pst_journal_owns_part (id, name) && fstatat (dest_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0
-         && S_ISREG (st.st_mode) && st.st_uid == geteuid ();
-}
-
-/**
- * pst_journal_remove_parts:
- * @dest_fd: the destination
- * @id: a journal's number
- * @kept: (nullable) (element-type filename): names that stay
- *
- * Removes the partial files of that receipt. Nothing else is touched, whatever the
- * journal says.
- */
-void
-pst_journal_remove_parts (int dest_fd, guint64 id, GHashTable *kept)
-{
-  int fd = openat (dest_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
-  struct dirent *found;
-
-  if (dir == NULL)
-    {
-      if (fd >= 0)
-        close (fd);
-      return;
-    }
-
-  while ((found = readdir (dir)) != NULL)
-    if (is_own_part (dest_fd, id, found->d_name)
-        && (kept == NULL || !g_hash_table_contains (kept, found->d_name)))
-      unlinkat (dest_fd, found->d_name, 0);
-  closedir (dir);
 }

@@ -15,16 +15,9 @@ PstJournalWriter *
 pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal, GError **error);
 void pst_journal_writer_take (PstJournalWriter *self, char *line);
 int pst_journal_writer_get_fd (PstJournalWriter *self);
+void pst_journal_writer_give_up (PstJournalWriter *self);
 void pst_journal_writer_remove (PstJournalWriter *self);
 void pst_journal_writer_free (PstJournalWriter *self);
-
-/* For whoever looks at journals from outside. */
-int pst_journal_open_folder (const char *folder, gboolean make, GError **error);
-PstJournal *pst_journal_load (int folder_fd, const char *name, int *fd, GError **error);
-PstJournal *pst_journal_load_head (int folder_fd, const char *name);
-gboolean pst_journal_is_name (const char *name, guint64 *id);
-char *pst_journal_to_name (guint64 id);
-void pst_journal_remove_parts (int dest_fd, guint64 id, GHashTable *kept);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstJournalWriter, pst_journal_writer_free)
 

@@ -13,7 +13,7 @@
 #include "pst-disk-private.h"
 #include "pst-error.h"
 #include "pst-escape.h"
-#include "pst-journal-writer.h"
+#include "pst-journal-folder.h"
 
 G_DEFINE_BOXED_TYPE (PstLeftover, pst_leftover, pst_leftover_copy, pst_leftover_free)
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define PST_METER_WINDOW_US (3 * G_USEC_PER_SEC)
 #define PST_METER_SLOTS     30
 
-/* Nothing written for this long is a stall. */
+/* Nothing taken by the disk for this long is a stall. */
 #define PST_METER_STALL_US (30 * G_USEC_PER_SEC)
 
 /**
@@ -24,7 +24,7 @@ typedef struct
   gint64 started_us;
   gint64 paused_us; /* since when; 0 while running */
   gint64 paused_total_us;
-  gint64 progressed_us; /* when something was last written */
+  gint64 progressed_us; /* when something was last taken */
   gint64 arrived_us;    /* when something last came, or the first left after all had come */
   guint64 total_bytes;
   gint64 slot_index;

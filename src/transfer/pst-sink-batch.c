@@ -4,28 +4,6 @@
 #include "pst-sink-private.h"
 
 void
-pst_sink_op_free (PstSinkOp *op)
-{
-  g_clear_pointer (&op->bytes, g_bytes_unref);
-  g_clear_pointer (&op->gathered, g_byte_array_unref);
-  g_free (op);
-}
-
-gsize
-pst_sink_op_get_size (const PstSinkOp *op)
-{
-  if (op->gathered != NULL)
-    return op->gathered->len;
-  return op->bytes != NULL ? g_bytes_get_size (op->bytes) : 0;
-}
-
-static const guint8 *
-op_get_data (const PstSinkOp *op)
-{
-  return op->gathered != NULL ? op->gathered->data : g_bytes_get_data (op->bytes, NULL);
-}
-
-void
 pst_sink_batch_free (PstSinkBatch *batch)
 {
   g_clear_pointer (&batch->ops, g_ptr_array_unref);
@@ -55,9 +33,9 @@ run_op (PstSinkBatch *batch, const PstSinkOp *op, GError **error)
       return batch->prepared;
 
     case PST_SINK_OP_WRITE:
-      if (!pst_disk_write (batch->disk, op->entry, op_get_data (op), n_bytes, error))
+      if (!pst_disk_write (batch->disk, op->entry, pst_sink_op_get_data (op), n_bytes, error))
         return FALSE;
-      batch->n_bytes += n_bytes;
+      batch->taken_bytes += n_bytes;
       return TRUE;
 
     case PST_SINK_OP_FINISH_FILE:
@@ -103,7 +81,7 @@ run_ops (PstSinkBatch *batch, GError **error)
         return FALSE;
       }
 
-  return name_files (batch, error);
+  return name_files (batch, error) && (!batch->syncs || pst_disk_checkpoint (batch->disk, error));
 }
 
 /* Whether to wait for room after an error; without one, before anything is tried. */
@@ -129,6 +107,7 @@ pst_sink_run_batch (GTask *task, gpointer object, gpointer task_data, GCancellab
                 || find_full (batch, error);
 
   batch->took_us = g_get_monotonic_time () - began_us;
+  batch->unsafe_bytes = pst_disk_get_unsafe_bytes (batch->disk);
   if (ok)
     g_task_return_boolean (task, TRUE);
   else

@@ -29,13 +29,22 @@ typedef struct
   guint8 digest[PST_DIGEST_BYTES];
 } PstSinkOp;
 
+typedef struct
+{
+  GQueue ops;
+  guint64 pending_bytes; /* of them and of the batch that is out */
+  gsize many_bytes;      /* what a batch in which files end may hold now */
+} PstSinkQueue;
+
 /* A batch on its way to the disk and back. */
 typedef struct
 {
   PstDisk *disk;
   GPtrArray *ops;
-  guint n_done; /* of the ops */
-  guint64 n_bytes;
+  guint n_done;         /* of the ops */
+  gboolean syncs;       /* in the end all that was written */
+  guint64 taken_bytes;  /* by the file system, in this batch */
+  guint64 unsafe_bytes; /* of all batches, that a power cut would take */
   guint n_files;
   gint64 took_us;
   gboolean prepared;
@@ -46,8 +55,19 @@ typedef struct
   gboolean over;
 } PstSinkBatch;
 
+/* pst-sink-queue.c */
 void pst_sink_op_free (PstSinkOp *op);
 gsize pst_sink_op_get_size (const PstSinkOp *op);
+const guint8 *pst_sink_op_get_data (const PstSinkOp *op);
+void pst_sink_queue_init (PstSinkQueue *self);
+void pst_sink_queue_clear (PstSinkQueue *self);
+PstSinkOp *pst_sink_queue_add (PstSinkQueue *self, PstSinkOpKind kind, guint32 entry);
+void pst_sink_queue_add_bytes (PstSinkQueue *self, guint32 entry, GBytes *bytes);
+void pst_sink_queue_take (PstSinkQueue *self, GPtrArray *ops);
+void pst_sink_queue_put_back (PstSinkQueue *self, GPtrArray *ops, guint n_done);
+void pst_sink_queue_follow_pace (PstSinkQueue *self, gint64 took_us);
+
+/* pst-sink-batch.c */
 void pst_sink_batch_free (PstSinkBatch *batch);
 void
 pst_sink_run_batch (GTask *task, gpointer object, gpointer task_data, GCancellable *cancellable);

@@ -8,21 +8,16 @@
 
 #include "pst-timer.h"
 
-/* A stranger may send a file byte by byte. Pieces below the first size that follow
- * one another wait as one step of up to the second, so that what waits costs about
- * as much memory as it has bytes. An honest sender's are hardly ever so small. */
-#define SMALL_BYTES    4096
-#define GATHERED_BYTES (64 * 1024)
-
 struct _PstSink
 {
   GObject parent_instance;
 
   PstDisk *disk;
-  GQueue ops;
-  guint64 pending_bytes;
-  gsize many_bytes; /* what a batch in which files end may hold now */
+  PstSinkQueue queue;
   gboolean busy;
+  guint64 unsafe_bytes; /* of what was taken */
+  GSource *sync_timer;  /* runs while there are any */
+  gboolean sync_due;
   gboolean full;  /* for lack of room nothing goes on but what room_timer and retries try */
   gboolean asked; /* to try again, during a try */
   guint64 missing_bytes;
@@ -50,64 +45,11 @@ G_DEFINE_FINAL_TYPE (PstSink, pst_sink, G_TYPE_OBJECT)
 static void start_batch (PstSink *self);
 static void try_again (PstSink *self, gboolean ask_first);
 
-/* Takes @op. */
 static void
-push_op (PstSink *self, PstSinkOp *op)
+queue_op (PstSink *self, PstSinkOpKind kind, guint32 entry)
 {
-  self->pending_bytes += pst_sink_op_get_size (op);
-  g_queue_push_tail (&self->ops, op);
+  pst_sink_queue_add (&self->queue, kind, entry);
   start_batch (self);
-}
-
-static void
-queue_op (PstSink *self, PstSinkOpKind kind, guint32 entry, const guint8 *digest)
-{
-  PstSinkOp *op = g_new0 (PstSinkOp, 1);
-
-  op->kind = kind;
-  op->entry = entry;
-  if (digest != NULL)
-    memcpy (op->digest, digest, sizeof op->digest);
-  push_op (self, op);
-}
-
-static void
-queue_write (PstSink *self, guint32 entry, GBytes *bytes)
-{
-  PstSinkOp *op = g_new0 (PstSinkOp, 1);
-  gsize n_bytes = g_bytes_get_size (bytes);
-
-  op->kind = PST_SINK_OP_WRITE;
-  op->entry = entry;
-  if (n_bytes >= SMALL_BYTES)
-    op->bytes = g_bytes_ref (bytes);
-  else
-    op->gathered = g_byte_array_append (g_byte_array_new (), g_bytes_get_data (bytes, NULL),
-                                        n_bytes);
-  push_op (self, op);
-}
-
-/* Returns whether @bytes went to those that wait already. */
-static gboolean
-gather (PstSink *self, guint32 entry, GBytes *bytes)
-{
-  PstSinkOp *last = g_queue_peek_tail (&self->ops);
-  gsize n_bytes = g_bytes_get_size (bytes);
-
-  if (last == NULL || last->gathered == NULL || last->entry != entry || n_bytes >= SMALL_BYTES
-      || last->gathered->len + n_bytes > GATHERED_BYTES)
-    return FALSE;
-
-  g_byte_array_append (last->gathered, g_bytes_get_data (bytes, NULL), n_bytes);
-  self->pending_bytes += n_bytes;
-  return TRUE;
-}
-
-static void
-drop_queue (PstSink *self)
-{
-  g_queue_clear_full (&self->ops, (GDestroyNotify) pst_sink_op_free);
-  self->pending_bytes = 0;
 }
 
 /* @last: what becomes of what came: PST_SINK_OP_LEAVE or PST_SINK_OP_DISCARD. */
@@ -117,9 +59,10 @@ end (PstSink *self, PstSinkOpKind last)
   self->ended = TRUE;
   self->full = FALSE;
   pst_timer_clear (&self->room_timer);
+  pst_timer_clear (&self->sync_timer);
   pst_disk_stop (self->disk);
-  drop_queue (self);
-  queue_op (self, last, 0, NULL);
+  pst_sink_queue_clear (&self->queue);
+  queue_op (self, last, 0);
 }
 
 static void
@@ -130,19 +73,6 @@ settle (PstSink *self)
 
   self->settled = TRUE;
   g_signal_emit (self, signals[SIGNAL_SETTLED], 0);
-}
-
-/* What was not done is to be done first. */
-static void
-put_back (PstSink *self, PstSinkBatch *batch)
-{
-  while (batch->ops->len > batch->n_done)
-    {
-      PstSinkOp *op = g_ptr_array_steal_index (batch->ops, batch->ops->len - 1);
-
-      self->pending_bytes += pst_sink_op_get_size (op);
-      g_queue_push_head (&self->ops, op);
-    }
 }
 
 static gboolean
@@ -157,7 +87,6 @@ wait_for_room (PstSink *self, PstSinkBatch *batch)
 {
   gboolean is_news = !self->full || self->missing_bytes != batch->missing_bytes;
 
-  put_back (self, batch);
   self->missing_bytes = batch->missing_bytes;
   if (!self->full)
     pst_timer_set (&self->room_timer, PST_SINK_ROOM_MS, look_for_room, self);
@@ -177,14 +106,38 @@ go_on (PstSink *self)
   g_signal_emit (self, signals[SIGNAL_ROOM], 0);
 }
 
-/* Fits the next batch to how long the last one took. */
-static void
-follow_pace (PstSink *self, gint64 took_us)
+static gboolean
+sync_now (gpointer user_data)
 {
-  if (took_us < PST_SINK_QUICK_US)
-    self->many_bytes = MIN (self->many_bytes * 2, PST_SINK_MANY_BYTES);
-  else if (took_us > PST_SINK_SLOW_US)
-    self->many_bytes = MAX (self->many_bytes / 2, PST_SINK_BATCH_BYTES);
+  PstSink *self = user_data;
+
+  pst_timer_clear (&self->sync_timer);
+  self->sync_due = TRUE;
+  start_batch (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What is written waits for company, but not for long. */
+static void
+plan_sync (PstSink *self)
+{
+  if (self->ended || self->unsafe_bytes == 0)
+    pst_timer_clear (&self->sync_timer);
+  else if (self->sync_timer == NULL)
+    pst_timer_set (&self->sync_timer, PST_SINK_SYNC_MS, sync_now, self);
+}
+
+/* Tells what a batch brought. Of one that failed nobody knows what is safe. */
+static void
+tell_written (PstSink *self, PstSinkBatch *batch, gboolean failed)
+{
+  guint64 unsafe_bytes = self->unsafe_bytes + batch->taken_bytes;
+  guint64 written_bytes = failed ? 0 : unsafe_bytes - batch->unsafe_bytes;
+
+  self->unsafe_bytes = unsafe_bytes - written_bytes;
+  if (batch->taken_bytes > 0 || written_bytes > 0 || batch->n_files > 0)
+    g_signal_emit (self, signals[SIGNAL_WRITTEN], 0, batch->taken_bytes, written_bytes,
+                   batch->n_files);
 }
 
 static void
@@ -196,10 +149,9 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
   gboolean was_ended = self->ended;
 
   self->busy = FALSE;
-  follow_pace (self, batch->took_us);
+  pst_sink_queue_follow_pace (&self->queue, batch->took_us);
   if (!was_ended)
-    for (guint i = 0; i < batch->ops->len; i++)
-      self->pending_bytes -= pst_sink_op_get_size (g_ptr_array_index (batch->ops, i));
+    pst_sink_queue_put_back (&self->queue, batch->ops, batch->n_done);
 
   if (!g_task_propagate_boolean (G_TASK (result), &error) && !was_ended)
     end (self, PST_SINK_OP_LEAVE);
@@ -208,8 +160,8 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (!was_ended && batch->prepared)
     g_signal_emit (self, signals[SIGNAL_PREPARED], 0);
-  if (!was_ended && (batch->n_bytes > 0 || batch->n_files > 0))
-    g_signal_emit (self, signals[SIGNAL_WRITTEN], 0, batch->n_bytes, batch->n_files);
+  if (!was_ended)
+    tell_written (self, batch, error != NULL);
   if (!was_ended && error != NULL)
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error);
   else if (batch->full && !self->ended)
@@ -219,6 +171,7 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
   if (!was_ended && batch->committed)
     g_signal_emit (self, signals[SIGNAL_COMMITTED], 0);
 
+  plan_sync (self);
   if (self->asked)
     pst_sink_retry (self);
   start_batch (self);
@@ -226,37 +179,19 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
     settle (self);
 }
 
-/* Takes what makes one batch off the queue. */
-static PstSinkBatch *
-take_batch (PstSink *self)
-{
-  PstSinkBatch *batch = g_new0 (PstSinkBatch, 1);
-  gsize n_bytes = 0;
-  guint n_ends = 0;
-  PstSinkOp *op;
-
-  batch->disk = pst_disk_ref (self->disk);
-  batch->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_sink_op_free);
-  while (batch->ops->len < PST_SINK_BATCH_OPS
-         && n_bytes < (n_ends > 1 ? self->many_bytes : PST_SINK_BATCH_BYTES)
-         && (op = g_queue_pop_head (&self->ops)) != NULL)
-    {
-      g_ptr_array_add (batch->ops, op);
-      n_bytes += pst_sink_op_get_size (op);
-      n_ends += op->kind == PST_SINK_OP_FINISH_FILE;
-    }
-
-  return batch;
-}
-
 static void
 send_batch (PstSink *self, gboolean ask_first)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, batch_done, NULL);
-  PstSinkBatch *batch = take_batch (self);
+  PstSinkBatch *batch = g_new0 (PstSinkBatch, 1);
 
-  self->busy = TRUE;
+  batch->disk = pst_disk_ref (self->disk);
+  batch->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_sink_op_free);
+  pst_sink_queue_take (&self->queue, batch->ops);
+  batch->syncs = self->sync_due;
   batch->ask_first = ask_first;
+  self->sync_due = FALSE;
+  self->busy = TRUE;
   g_task_set_source_tag (task, send_batch);
   g_task_set_task_data (task, batch, (GDestroyNotify) pst_sink_batch_free);
   g_task_run_in_thread (task, pst_sink_run_batch);
@@ -265,7 +200,8 @@ send_batch (PstSink *self, gboolean ask_first)
 static void
 start_batch (PstSink *self)
 {
-  if (!self->busy && !self->full && !g_queue_is_empty (&self->ops))
+  if (!self->busy && !self->full
+      && ((self->sync_due && !self->ended) || !g_queue_is_empty (&self->queue.ops)))
     send_batch (self, FALSE);
 }
 
@@ -282,8 +218,9 @@ pst_sink_finalize (GObject *object)
 {
   PstSink *self = PST_SINK (object);
 
-  drop_queue (self);
+  pst_sink_queue_clear (&self->queue);
   pst_timer_clear (&self->room_timer);
+  pst_timer_clear (&self->sync_timer);
   g_clear_pointer (&self->disk, pst_disk_unref);
 
   G_OBJECT_CLASS (pst_sink_parent_class)->finalize (object);
@@ -299,7 +236,8 @@ pst_sink_class_init (PstSinkClass *klass)
   signals[SIGNAL_PREPARED] = g_signal_new ("prepared", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
                                            NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_WRITTEN] = g_signal_new ("written", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
-                                          NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT);
+                                          NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_UINT64,
+                                          G_TYPE_UINT);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                          NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
   signals[SIGNAL_FULL] = g_signal_new ("full", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -315,8 +253,7 @@ pst_sink_class_init (PstSinkClass *klass)
 static void
 pst_sink_init (PstSink *self)
 {
-  g_queue_init (&self->ops);
-  self->many_bytes = PST_SINK_BATCH_BYTES;
+  pst_sink_queue_init (&self->queue);
 }
 
 /**
@@ -333,7 +270,7 @@ pst_sink_new (PstDisk *disk)
   PstSink *self = g_object_new (PST_TYPE_SINK, NULL);
 
   self->disk = pst_disk_ref (disk);
-  queue_op (self, PST_SINK_OP_PREPARE, 0, NULL);
+  queue_op (self, PST_SINK_OP_PREPARE, 0);
   return self;
 }
 
@@ -348,8 +285,11 @@ pst_sink_new (PstDisk *disk)
 void
 pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes)
 {
-  if (!self->ended && !gather (self, entry, bytes))
-    queue_write (self, entry, bytes);
+  if (self->ended)
+    return;
+
+  pst_sink_queue_add_bytes (&self->queue, entry, bytes);
+  start_batch (self);
 }
 
 /**
@@ -363,8 +303,14 @@ pst_sink_write (PstSink *self, guint32 entry, GBytes *bytes)
 void
 pst_sink_finish_file (PstSink *self, guint32 entry, const guint8 digest[PST_DIGEST_BYTES])
 {
-  if (!self->ended)
-    queue_op (self, PST_SINK_OP_FINISH_FILE, entry, digest);
+  PstSinkOp *op;
+
+  if (self->ended)
+    return;
+
+  op = pst_sink_queue_add (&self->queue, PST_SINK_OP_FINISH_FILE, entry);
+  memcpy (op->digest, digest, sizeof op->digest);
+  start_batch (self);
 }
 
 /**
@@ -378,7 +324,7 @@ void
 pst_sink_abandon_file (PstSink *self, guint32 entry)
 {
   if (!self->ended)
-    queue_op (self, PST_SINK_OP_ABANDON_FILE, entry, NULL);
+    queue_op (self, PST_SINK_OP_ABANDON_FILE, entry);
 }
 
 /**
@@ -397,11 +343,9 @@ pst_sink_continue_file (PstSink *self, guint32 entry, guint64 offset)
   if (self->ended)
     return;
 
-  op = g_new0 (PstSinkOp, 1);
-  op->kind = PST_SINK_OP_CONTINUE_FILE;
-  op->entry = entry;
+  op = pst_sink_queue_add (&self->queue, PST_SINK_OP_CONTINUE_FILE, entry);
   op->offset = offset;
-  push_op (self, op);
+  start_batch (self);
 }
 
 /**
@@ -415,7 +359,7 @@ void
 pst_sink_restart_file (PstSink *self, guint32 entry)
 {
   if (!self->ended)
-    queue_op (self, PST_SINK_OP_RESTART_FILE, entry, NULL);
+    queue_op (self, PST_SINK_OP_RESTART_FILE, entry);
 }
 
 /**
@@ -428,7 +372,7 @@ void
 pst_sink_commit (PstSink *self)
 {
   if (!self->ended)
-    queue_op (self, PST_SINK_OP_COMMIT, 0, NULL);
+    queue_op (self, PST_SINK_OP_COMMIT, 0);
 }
 
 /**
@@ -501,12 +445,12 @@ pst_sink_is_settled (PstSink *self)
  * pst_sink_get_pending_bytes:
  * @self: a sink
  *
- * Returns: the bytes given to pst_sink_write() that are not on the disk yet
+ * Returns: the bytes given to pst_sink_write() that are not with the file system yet
  */
 guint64
 pst_sink_get_pending_bytes (PstSink *self)
 {
-  return self->pending_bytes;
+  return self->queue.pending_bytes;
 }
 
 /**

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 #define PST_SINK_QUICK_US (50 * G_TIME_SPAN_MILLISECOND)
 #define PST_SINK_SLOW_US  (200 * G_TIME_SPAN_MILLISECOND)
 
+/* What was written waits at most so long for its sync. Its sender sees progress once
+ * a second even over a slow line, and the disk of the receiver can rest meanwhile. */
+#define PST_SINK_SYNC_MS 1000
+
 /* How often a full disk is asked whether there is room again: nothing tells of it.
  * A person who has made room sees it go on before they wonder, and one question
  * costs microseconds. */
@@ -30,7 +34,9 @@ G_DECLARE_FINAL_TYPE (PstSink, pst_sink, PST, SINK, GObject)
 
 /* Signals, in the context the sink was made in:
  * - `prepared (void)`: the folders are made, pst_sink_get_held() tells what is there
- * - `written (guint64 n_bytes, guint n_files)`: so much more is on the disk
+ * - `written (guint64 taken_bytes, guint64 written_bytes, guint n_files)`: the file
+ *   system took so much more, so much more is safe on the disk, and so many files more
+ *   have their names
  * - `failed (GError *error)`: nothing more will be written; once
  * - `full (guint64 missing_bytes)`: it waits for room, so many bytes of which have
  *   to become free (0: not known); again when the figure has changed

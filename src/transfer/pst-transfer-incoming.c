@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The receiver's side: take the offer, check every frame against the manifest
- * before it reaches the disk, give credit for what is written. */
+ * before it reaches the disk, give credit for what the disk took and say what is safe
+ * on it. */
 #include "pst-transfer-private.h"
 
 #include <string.h>
@@ -98,6 +99,7 @@ tell_credit (PstTransfer *self)
 
   pst_transfer_fit_window (self);
   control.received_bytes = self->in.window.received_bytes;
+  control.taken_bytes = self->in.window.taken_bytes;
   control.written_bytes = self->in.window.written_bytes;
   control.window_bytes = self->in.window.window_bytes;
   pst_exchange_send_control (self->exchange, &control);
@@ -116,12 +118,8 @@ send_credit (PstTransfer *self)
 void
 pst_transfer_refresh_credit (PstTransfer *self)
 {
-  const PstWindow *window = &self->in.window;
-
   if (self->in.sink != NULL && self->exchange != NULL && !self->unaligned
-      && !pst_transfer_is_finished (self)
-      && (window->received_bytes != window->announced_received_bytes
-          || window->written_bytes != window->announced_written_bytes))
+      && !pst_transfer_is_finished (self) && pst_window_has_news (&self->in.window))
     tell_credit (self);
 }
 
@@ -136,16 +134,19 @@ hold_by_disk (PstTransfer *self)
   pst_transfer_touch (self);
 }
 
+/* The rate is that of what the disk takes: what is safe on it comes in jumps. */
 static void
-sink_written (PstSink *sink, guint64 n_bytes, guint n_files, gpointer user_data)
+sink_written (
+    PstSink *sink, guint64 taken_bytes, guint64 written_bytes, guint n_files, gpointer user_data)
 {
   PstTransfer *self = user_data;
 
   self->stalled = FALSE;
-  pst_window_write (&self->in.window, n_bytes);
+  pst_window_take (&self->in.window, taken_bytes);
+  pst_window_write (&self->in.window, written_bytes);
   pst_transfer_count_written (self, self->in.window.written_bytes);
   self->figures.done_files += n_files;
-  pst_meter_add (&self->meter, g_get_monotonic_time (), n_bytes);
+  pst_meter_add (&self->meter, g_get_monotonic_time (), taken_bytes);
   send_credit (self);
   hold_by_disk (self);
 }
@@ -346,6 +347,7 @@ take_keep (PstTransfer *self, PstControl *control, GError **error)
     .accepted = self->in.answered,
     .entry = self->in.entry,
     .offset = self->in.offset,
+    .taken_bytes = self->in.window.taken_bytes,
     .written_bytes = self->in.window.written_bytes,
   };
 

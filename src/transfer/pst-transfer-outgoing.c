@@ -372,11 +372,11 @@ take_accept (PstTransfer *self, PstControl *control, GError **error)
 static gboolean
 take_credit (PstTransfer *self, PstControl *control, GError **error)
 {
-  guint64 before_bytes = self->out.credit.written_bytes;
+  guint64 before_bytes = self->out.credit.taken_bytes;
   guint64 came_before_bytes = self->out.credit.received_bytes;
 
-  if (!pst_credit_update (&self->out.credit, control->received_bytes, control->written_bytes,
-                          control->window_bytes, error))
+  if (!pst_credit_update (&self->out.credit, control->received_bytes, control->taken_bytes,
+                          control->written_bytes, control->window_bytes, error))
     return FALSE;
 
   self->stalled = FALSE;
@@ -384,7 +384,7 @@ take_credit (PstTransfer *self, PstControl *control, GError **error)
     pst_meter_note_arrival (&self->meter, g_get_monotonic_time ());
   pst_transfer_trim_marks (self);
   pst_transfer_count_written (self, control->written_bytes);
-  pst_meter_add (&self->meter, g_get_monotonic_time (), control->written_bytes - before_bytes);
+  pst_meter_add (&self->meter, g_get_monotonic_time (), control->taken_bytes - before_bytes);
   pst_transfer_touch (self);
   pst_exchange_wake (self->exchange);
   return TRUE;

@@ -204,8 +204,8 @@ rewind_files (PstTransfer *self, const PstControl *have, GError **error)
     return refuse (error);
   sum_up (self, have->entry, have->offset, &before);
   if (before.received_bytes > credit->sent_bytes || before.n_done + before.n_lost > n_ended
-      || !pst_credit_update (credit, before.received_bytes, have->written_bytes, have->window_bytes,
-                             NULL))
+      || !pst_credit_update (credit, before.received_bytes, have->taken_bytes, have->written_bytes,
+                             have->window_bytes, NULL))
     return refuse (error);
 
   all_came = before.received_bytes == credit->sent_bytes && before.n_done + before.n_lost == n_ended

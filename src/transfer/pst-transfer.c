@@ -387,7 +387,7 @@ pst_transfer_get_again_files (PstTransfer *self)
  * pst_transfer_get_rate_bps:
  * @self: a transfer
  *
- * Returns: bytes written a second, over the last three seconds
+ * Returns: bytes that the receiver's disk takes a second, over the last three seconds
  */
 guint64
 pst_transfer_get_rate_bps (PstTransfer *self)
@@ -399,7 +399,7 @@ pst_transfer_get_rate_bps (PstTransfer *self)
  * pst_transfer_get_mean_rate_bps:
  * @self: a transfer
  *
- * Returns: bytes written a second since the start, pauses and lost links left out
+ * Returns: the same since the start, pauses and lost links left out
  */
 guint64
 pst_transfer_get_mean_rate_bps (PstTransfer *self)

@@ -29,7 +29,7 @@ typedef enum
   PST_TRANSFER_PAUSED_BY_THEM,
   PST_TRANSFER_FULL_MY_DISK,    /* receiver: its disk is full; it goes on when there is room */
   PST_TRANSFER_FULL_THEIR_DISK, /* sender: the same, at the other side */
-  PST_TRANSFER_STALLED,         /* nothing was written for 30 s */
+  PST_TRANSFER_STALLED,         /* the disk took nothing for 30 s */
   PST_TRANSFER_RECONNECTING,
   PST_TRANSFER_VERIFYING, /* everything is sent; the receiver checks and commits */
   PST_TRANSFER_DONE,
@@ -41,10 +41,10 @@ typedef enum
 
 /* Properties, all read-only, notifying only on change and at most ten times a
  * second: "state", "sent-bytes" (handed to the channel; at the receiver:
- * received), "written-bytes" (on the receiver's disk), "total-bytes" (of what
+ * received), "written-bytes" (safe on the receiver's disk), "total-bytes" (of what
  * was accepted), "kept-bytes" (of those sent and written: there from an earlier
- * receipt), "again-files" (of which another version was there), "rate-bps" (bytes of `written` a second, over the last
- * seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us" (-1
+ * receipt), "again-files" (of which another version was there), "rate-bps" (that the
+ * disk takes, over the last seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us" (-1
  * while unknown), "done-files", "total-files", "missing-bytes" (that have to
  * become free while a disk is full, 0 while unknown). State changes to and from the
  * running ones notify at once. */

@@ -6,13 +6,15 @@
  *
  * With `room` the destination has little room left once the offer is accepted, and
  * much once both sides say that it is full; with `vanish` it is removed then. The
- * others change a file between its listing and its reading. */
+ * others change a file between its listing and its reading. The receiver keeps journals
+ * where PST_FAULTY_JOURNALS says, and what it calls written is told at once. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "pair.h"
+#include "pst-transfer-private.h"
 
 #define LITTLE_ROOM "700000"
 #define MUCH_ROOM   "1000000000"
@@ -51,6 +53,26 @@ make_room (void)
 
   run.done = TRUE;
   g_assert_true (g_file_set_contents (run.file, MUCH_ROOM, -1, NULL));
+}
+
+static void
+say_figure (const char *what, guint64 n_bytes)
+{
+  g_autofree char *line = g_strdup_printf ("%s %" G_GUINT64_FORMAT "\n", what, n_bytes);
+
+  say (line);
+}
+
+/* Not what is shown, which is late: what any message may say from now on. */
+static void
+say_written (void)
+{
+  static guint64 said_bytes;
+  guint64 n_bytes = run.pair.incoming->in.window.written_bytes;
+
+  if (n_bytes > said_bytes)
+    say_figure ("written", n_bytes);
+  said_bytes = n_bytes;
 }
 
 static void
@@ -141,6 +163,7 @@ main (int argc, char **argv)
   run.what = argc > 3 ? argv[3] : NULL;
   run.file = argc > 4 ? argv[4] : NULL;
 
+  pst_exchange_set_journals (run.pair.b, g_getenv ("PST_FAULTY_JOURNALS"));
   g_timeout_add_seconds (DEADLINE_S, too_late, NULL);
   run.out = offer_all ();
   wait_for (run.pair.incoming != NULL);
@@ -153,7 +176,11 @@ main (int argc, char **argv)
     {
       change_destination ();
       while (!pst_transfer_is_finished (run.out) || !pst_transfer_is_finished (run.pair.incoming))
-        g_main_context_iteration (NULL, TRUE);
+        {
+          g_main_context_iteration (NULL, TRUE);
+          say_written ();
+        }
+      say_figure ("kept", pst_transfer_get_kept_bytes (run.out));
     }
   else
     {

@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,6 +56,7 @@ fault_set_up (FaultRun *run, gconstpointer unused)
   run->dir = g_dir_make_tmp ("pst-fault-XXXXXX", NULL);
   run->from = g_build_filename (run->dir, "from", NULL);
   run->to = g_build_filename (run->dir, "to", NULL);
+  run->state = g_build_filename (run->dir, "state", NULL);
   run->room = g_build_filename (run->dir, "room", NULL);
   make_source (run);
   fault_begin (run);
@@ -67,19 +69,22 @@ fault_tear_down (FaultRun *run, gconstpointer unused)
   g_free (run->dir);
   g_free (run->from);
   g_free (run->to);
+  g_free (run->state);
   g_free (run->room);
   g_free (run->said);
 }
 
-/* An empty destination. */
+/* An empty destination, and no journals. */
 void
 fault_begin (FaultRun *run)
 {
   g_autofree char *tmp = g_build_filename (run->dir, "tmp", NULL);
 
   run_tool ("rm", "-rf", run->to);
+  run_tool ("rm", "-rf", run->state);
   run_tool ("rm", "-rf", tmp);
   g_assert_cmpint (g_mkdir (run->to, 0755), ==, 0);
+  g_assert_cmpint (g_mkdir (run->state, 0755), ==, 0);
   g_assert_cmpint (g_mkdir (tmp, 0755), ==, 0);
 }
 
@@ -213,4 +218,27 @@ fault_count_partial (FaultRun *run)
 
   visit_all (run, run->to, "", count_partial, &n);
   return n;
+}
+
+/* All names in the folder where the journals are; none if there is no such folder. */
+guint
+fault_count_journals (FaultRun *run)
+{
+  g_autofree char *folder = g_build_filename (run->state, "receipts", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* The last figure of that name that the last child said, or 0. */
+guint64
+fault_get_said (FaultRun *run, const char *what)
+{
+  g_autofree char *start = g_strconcat (what, " ", NULL);
+  const char *line = g_strrstr (run->said, start);
+
+  return line != NULL ? strtoull (line + strlen (start), NULL, 10) : 0;
 }

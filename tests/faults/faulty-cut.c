@@ -36,6 +36,7 @@ typedef struct
   int kept;     /* a copy of it as of its last fsync lies in the scratch folder */
   char *target; /* of a link */
   char *path;   /* where it is at the end, if anywhere */
+  char *built;  /* where it is when the power comes again */
 } Node;
 
 typedef struct
@@ -108,6 +109,20 @@ copy_bytes (int from, int to)
       lost_track ("cannot copy", strerror (errno));
 }
 
+static void
+copy_times (int from, int to)
+{
+  struct stat info;
+  struct timespec times[2];
+
+  if (from < 0 || fstat (from, &info) != 0)
+    return;
+
+  times[0] = info.st_atim;
+  times[1] = info.st_mtim;
+  syscall (SYS_utimensat, to, NULL, times, 0);
+}
+
 static char *
 scratch_path (const Node *node, const char *what)
 {
@@ -128,6 +143,7 @@ copy_aside (const Node *node, int fd, const char *what)
   if (to < 0)
     lost_track ("cannot write", path);
   copy_bytes (fd, to);
+  copy_times (fd, to);
   syscall (SYS_close, to);
   free (path);
 }
@@ -508,8 +524,8 @@ size_of (int fd)
 static void
 write_mixed (int to, int kept, int last, Keep how)
 {
-  off_t size = how == KEEP_LOST || (how == KEEP_RANDOM && chance ()) ? size_of (kept)
-                                                                     : size_of (last);
+  int sized = how == KEEP_LOST || (how == KEEP_RANDOM && chance ()) ? kept : last;
+  off_t size = size_of (sized);
   char page[PAGE_BYTES];
 
   for (off_t at = 0; at < size; at += PAGE_BYTES)
@@ -520,22 +536,56 @@ write_mixed (int to, int kept, int last, Keep how)
       syscall (SYS_pwrite64, to, page, (size_t) (size - at < PAGE_BYTES ? size - at : PAGE_BYTES),
                at);
     }
+  copy_times (sized, to);
 }
 
-static void
-build_file (const Node *node, int dir_fd, const char *name)
+/* What the file would hold, in the scratch folder. */
+static int
+mix_file (const Node *node)
 {
   char *kept_path = scratch_path (node, "kept"), *last_path = scratch_path (node, "last");
-  int to = open_raw (dir_fd, name, O_WRONLY | O_CREAT | O_EXCL);
+  char *mixed_path = scratch_path (node, "mixed");
+  int mixed = open_raw (AT_FDCWD, mixed_path, O_RDWR | O_CREAT | O_TRUNC);
   int kept = node->kept ? open_raw (AT_FDCWD, kept_path, O_RDONLY) : -1;
   int last = open_raw (AT_FDCWD, node->gone ? last_path : node->path, O_RDONLY);
 
-  write_mixed (to, kept, last, keep);
-  syscall (SYS_close, to);
+  write_mixed (mixed, kept, last, keep);
   syscall (SYS_close, kept);
   syscall (SYS_close, last);
   free (kept_path);
   free (last_path);
+  free (mixed_path);
+  return mixed;
+}
+
+/* A file that has a name now is the same one afterwards, with its inode. */
+static void
+build_file (Node *node, int dir_fd, const char *name)
+{
+  char folder[PATH_MAX], link[64];
+  int mixed, to;
+
+  if (node->built != NULL)
+    {
+      syscall (SYS_linkat, AT_FDCWD, node->built, dir_fd, name, 0);
+      return;
+    }
+
+  mixed = mix_file (node);
+  if (!node->gone)
+    syscall (SYS_linkat, AT_FDCWD, node->path, dir_fd, name, 0);
+  to = open_raw (dir_fd, name, O_WRONLY | O_TRUNC | (node->gone ? O_CREAT | O_EXCL : 0));
+  if (mixed < 0 || to < 0)
+    lost_track ("cannot make", name);
+  copy_bytes (mixed, to);
+  copy_times (mixed, to);
+  syscall (SYS_close, mixed);
+  syscall (SYS_close, to);
+
+  snprintf (link, sizeof link, "/proc/self/fd/%d", dir_fd);
+  folder[readlink (link, folder, sizeof folder - 1)] = '\0';
+  if (asprintf (&node->built, "%s/%s", folder, name) < 0)
+    abort ();
 }
 
 static void

@@ -41,7 +41,7 @@ static const Fault faults[] = {
 
   { "write-error", "write@5=EIO", { NULL }, SOME, STOPPED, "cannot be written: Input/output error." },
   { "fsync-error", "sync@1=EIO", { NULL }, SOME, STOPPED, "cannot be written: Input/output error." },
-  { "fsync-error-of-a-folder", "sync+9=EIO", { NULL }, 0, STOPPED, FAILED "tree/in/deep” cannot be written: Input/output error." },
+  { "fsync-error-of-a-folder", "sync+10=EIO", { NULL }, 0, STOPPED, FAILED "tree/in/deep” cannot be written: Input/output error." },
   { "name-error", "name@5=EIO", { NULL }, SOME, STOPPED, "cannot be written: Input/output error." },
   { "becomes-read-only", "write+6=EROFS,open+3=EROFS,name+6=EROFS", { NULL }, SOME, STOPPED, "cannot be written: Read-only file system." },
   { "vanishes", NULL, { "vanish" }, SOME, STOPPED, "cannot be written: No such file or directory." },

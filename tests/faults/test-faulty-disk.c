@@ -313,6 +313,24 @@ test_cut_before (Fixture *f, gconstpointer unused)
   g_assert_cmpstr (found, ==, "c=xx d/ d/a=x d/b->a");
 }
 
+/* A file that is still there is the same one, and as old as when it was synced. */
+static void
+test_cut_same_file (Fixture *f, gconstpointer unused)
+{
+  const char *settings[] = { "CUT=0", "KEEP=lost", NULL };
+  g_autofree char *old = g_build_filename (f->dir, "a", NULL);
+  g_autofree char *new = g_build_filename (f->dir, "b", NULL);
+  struct stat before, after;
+
+  run (f, "w a 2", NULL, NULL);
+  g_assert_cmpint (g_stat (old, &before), ==, 0);
+  run (f, "m a b; s .; w b 1", settings, NULL);
+  g_assert_cmpint (g_stat (new, &after), ==, 0);
+  g_assert_cmpuint (after.st_ino, ==, before.st_ino);
+  g_assert_cmpint (after.st_size, ==, 2);
+  g_assert_cmpint (after.st_mtim.tv_nsec, ==, before.st_mtim.tv_nsec);
+}
+
 /* The power goes before a certain call; what is said so far is said. */
 static void
 test_cut_at_call (Fixture *f, gconstpointer unused)
@@ -463,6 +481,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("cut", NULL, test_cuts);
   ADD ("cut/what-was-there", NULL, test_cut_before);
+  ADD ("cut/same-file", NULL, test_cut_same_file);
   ADD ("cut/at-a-call", NULL, test_cut_at_call);
   ADD ("cut/random", NULL, test_cut_at_random);
   ADD ("cut/lost-track", NULL, test_lost_track);

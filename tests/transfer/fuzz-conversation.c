@@ -509,18 +509,20 @@ check_transfer (PstTransfer *transfer)
   PstCredit *credit = &transfer->out.credit;
   PstWindow *window = &transfer->in.window;
 
-  g_assert_cmpuint (credit->written_bytes, <=, credit->received_bytes);
+  g_assert_cmpuint (credit->written_bytes, <=, credit->taken_bytes);
+  g_assert_cmpuint (credit->taken_bytes, <=, credit->received_bytes);
   g_assert_cmpuint (credit->received_bytes, <=, credit->sent_bytes);
-  g_assert_cmpuint (credit->sent_bytes - credit->written_bytes, <=, PST_FLOW_MAX_WINDOW_BYTES);
+  g_assert_cmpuint (credit->sent_bytes - credit->taken_bytes, <=, PST_FLOW_MAX_WINDOW_BYTES);
   g_assert_cmpuint (transfer->out.blocks_bytes, <=, PST_TRANSFER_READ_AHEAD_BYTES);
   g_assert_cmpuint (transfer->out.marks.length, <=, 64);
 
-  g_assert_cmpuint (window->written_bytes, <=, window->received_bytes);
-  g_assert_cmpuint (window->received_bytes - window->announced_written_bytes, <=,
+  g_assert_cmpuint (window->written_bytes, <=, window->taken_bytes);
+  g_assert_cmpuint (window->taken_bytes, <=, window->received_bytes);
+  g_assert_cmpuint (window->received_bytes - window->announced_taken_bytes, <=,
                     PST_FLOW_MAX_WINDOW_BYTES);
   if (transfer->in.sink != NULL)
     g_assert_cmpuint (pst_sink_get_pending_bytes (transfer->in.sink), <=,
-                      window->received_bytes - window->written_bytes);
+                      window->received_bytes - window->taken_bytes);
   g_assert_cmpuint (transfer->in.offer_bytes, <=, PST_EXCHANGE_MAX_INCOMING_OFFER_BYTES);
 }
 

@@ -28,6 +28,7 @@ static const char *const good[] = {
   "{\"t\":\"full\",\"id\":1}",
   "{\"t\":\"room\",\"id\":1}",
   "{\"t\":\"credit\",\"id\":1,\"received\":20,\"written\":10,\"window\":16777216}",
+  "{\"t\":\"credit\",\"id\":1,\"received\":20,\"written\":10,\"taken\":15,\"window\":1}",
   "{\"t\":\"entry-done\",\"id\":1,\"entry\":7,\"size\":9,\"digest\":\"" DIGEST "\"}",
   "{\"t\":\"entry-failed\",\"id\":1,\"entry\":7,\"reason\":\"changed\",\"message\":\"x\"}",
   "{\"t\":\"entry-failed\",\"id\":1,\"entry\":7,\"reason\":\"source\"}",
@@ -38,6 +39,8 @@ static const char *const good[] = {
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":2}",
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":200000,\"offset\":0,"
   "\"written\":9,\"window\":16777216}",
+  "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":0,\"offset\":7,"
+  "\"written\":9,\"taken\":10,\"window\":1}",
   "{\"t\":\"remember\",\"agrees\":true}",
   "{\"t\":\"remember\",\"agrees\":false}",
   "{\"t\":\"ping\",\"n\":123456789012}",
@@ -99,6 +102,8 @@ static const char *const bad[] = {
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":-1,\"window\":0}",
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":0,\"offset\":0,\"written\":0,"
   "\"window\":16777217}",
+  "{\"t\":\"credit\",\"id\":1,\"received\":20,\"written\":10,\"taken\":-1,\"window\":1}",
+  "{\"t\":\"credit\",\"id\":1,\"received\":20,\"taken\":10,\"window\":1}",
   "{\"t\":\"hello\",\"v\":1,\"resume\":1}",
   "{\"t\":\"held\",\"id\":1}",
   "{\"t\":\"held\",\"id\":1,\"entries\":{}}",
@@ -115,8 +120,7 @@ static const char *const bad[] = {
   "{\"t\":\"held\",\"id\":1,\"entries\":[[1,1152921504606846977,\"" DIGEST "\"]]}",
   "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",9,\"" DIGEST "\"]]}",
   "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",3]]}",
-  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",8,\"" DIGEST "\",7,\"" DIGEST
-  "\"]]}",
+  "{\"t\":\"held\",\"id\":1,\"entries\":[[1,9,\"" DIGEST "\",8,\"" DIGEST "\",7,\"" DIGEST "\"]]}",
   "{\"t\":\"entry-from\",\"id\":1,\"entry\":7}",
   "{\"t\":\"entry-from\",\"id\":1,\"entry\":7,\"offset\":-1}",
   "{\"t\":\"ping\"}",

@@ -18,17 +18,23 @@ test_credit_room (void)
   /* A window that shrank below what is outstanding gives no negative room. */
   credit.window_bytes = 2 * MIB;
   g_assert_cmpuint (pst_credit_get_room (&credit), ==, 0);
-  g_assert_true (pst_credit_update (&credit, 4 * MIB, 3 * MIB, 2 * MIB, NULL));
+  g_assert_true (pst_credit_update (&credit, 4 * MIB, 3 * MIB, 0, 2 * MIB, NULL));
   g_assert_cmpuint (pst_credit_get_room (&credit), ==, MIB);
+
+  /* What is not safe yet holds nobody up. */
+  g_assert_true (pst_credit_update (&credit, 4 * MIB, 4 * MIB, 0, 2 * MIB, NULL));
+  g_assert_cmpuint (pst_credit_get_room (&credit), ==, 2 * MIB);
 }
 
 static void
 test_credit_hold (void)
 {
-  PstCredit credit = { .sent_bytes = 100, .received_bytes = 100, .written_bytes = 10 };
+  PstCredit credit = { .sent_bytes = 100, .received_bytes = 100, .taken_bytes = 10 };
 
   g_assert_cmpint (pst_credit_get_hold (&credit), ==, PST_HOLD_THEIR_DISK);
   credit.received_bytes = 20;
+  g_assert_cmpint (pst_credit_get_hold (&credit), ==, PST_HOLD_NETWORK);
+  credit.received_bytes = credit.taken_bytes = 60;
   g_assert_cmpint (pst_credit_get_hold (&credit), ==, PST_HOLD_NETWORK);
 }
 
@@ -37,12 +43,22 @@ test_credit_lies (void)
 {
   static const struct
   {
-    guint64 received_bytes, written_bytes;
+    guint64 received_bytes, taken_bytes, written_bytes;
     gboolean fine;
   } cases[] = {
-    { 50, 40, TRUE },  { 50, 40, TRUE },   { 101, 40, FALSE },
-    { 40, 41, FALSE }, { 49, 40, FALSE },  { 50, 39, FALSE },
-    { 50, 51, FALSE }, { 100, 100, TRUE }, { G_MAXINT64, 100, FALSE },
+    { 50, 40, 30, TRUE },
+    { 50, 40, 30, TRUE },
+    { 101, 40, 30, FALSE },
+    { 40, 41, 30, FALSE },
+    { 49, 40, 30, FALSE },
+    { 50, 39, 30, FALSE },
+    { 50, 40, 29, FALSE },
+    { 50, 40, 41, FALSE },
+    { 50, 51, 30, FALSE },
+    { 60, 60, 60, TRUE },
+    { 60, 59, 60, FALSE },
+    { 100, 100, 100, TRUE },
+    { G_MAXINT64, 100, 100, FALSE },
   };
   PstCredit credit = { .sent_bytes = 100, .window_bytes = 100 };
 
@@ -50,9 +66,9 @@ test_credit_lies (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_cmpint (
-          pst_credit_update (&credit, cases[i].received_bytes, cases[i].written_bytes, 100, &error),
-          ==, cases[i].fine);
+      g_assert_cmpint (pst_credit_update (&credit, cases[i].received_bytes, cases[i].taken_bytes,
+                                          cases[i].written_bytes, 100, &error),
+                       ==, cases[i].fine);
       if (!cases[i].fine)
         g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
     }
@@ -69,8 +85,18 @@ test_window (void)
   g_assert_true (pst_window_receive (&window, 1000, NULL));
   g_assert_false (pst_window_should_announce (&window));
 
-  /* All that came is written: the sender may be waiting for nothing else. */
-  pst_window_write (&window, 1000);
+  /* All that came is taken: the sender may be waiting for nothing else. */
+  pst_window_take (&window, 1000);
+  g_assert_true (pst_window_should_announce (&window));
+  pst_window_announced (&window);
+  g_assert_false (pst_window_should_announce (&window));
+  g_assert_false (pst_window_has_news (&window));
+
+  /* All that came is written: the sender may have nothing more to send. */
+  pst_window_write (&window, 500);
+  g_assert_true (pst_window_has_news (&window));
+  g_assert_false (pst_window_should_announce (&window));
+  pst_window_write (&window, 500);
   g_assert_true (pst_window_should_announce (&window));
   pst_window_announced (&window);
   g_assert_false (pst_window_should_announce (&window));
@@ -82,13 +108,14 @@ test_window (void)
   g_assert_true (pst_window_receive (&window, 3 * MIB + MIB / 2, NULL));
   pst_window_announced (&window);
 
-  /* An eighth written returns credit. */
-  pst_window_write (&window, MIB / 2 - 1);
+  /* An eighth taken returns credit. */
+  pst_window_take (&window, MIB / 2 - 1);
   g_assert_false (pst_window_should_announce (&window));
-  pst_window_write (&window, 1);
+  pst_window_take (&window, 1);
   g_assert_true (pst_window_should_announce (&window));
 
-  /* What was written but not announced is no credit yet. */
+  /* What was taken but not announced is no credit yet, written or not. */
+  pst_window_write (&window, MIB / 2);
   g_assert_false (pst_window_receive (&window, 1, &error));
   g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
   pst_window_announced (&window);

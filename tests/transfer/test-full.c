@@ -12,6 +12,7 @@
 #include "pst-error.h"
 #include "pst-flow.h"
 #include "pst-frame.h"
+#include "pst-transfer-private.h"
 
 #define SIZE  (6 * 1024 * 1024)
 #define BLOCK 4096
@@ -141,13 +142,13 @@ static void
 test_resume (Pair *pair, gconstpointer unused)
 {
   g_autoptr (PstTransfer) out = fill (pair, SIZE / 3);
-  guint64 written_bytes = pst_transfer_get_written_bytes (pair->incoming);
+  guint64 taken_bytes = pair->incoming->in.window.taken_bytes;
 
   g_atomic_int_set (&room_blocks, SIZE / 6 / BLOCK);
   pst_transfer_resume (out);
   g_assert_true (state_is (out, FULL_THEIR_DISK));
   pst_transfer_resume (pair->incoming);
-  wait_for (pst_transfer_get_written_bytes (pair->incoming) > written_bytes + SIZE / 12
+  wait_for (pair->incoming->in.window.taken_bytes > taken_bytes + SIZE / 12
             && state_is (pair->incoming, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
 
   make_room ();

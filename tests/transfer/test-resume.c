@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "pst-error.h"
+#include "pst-journal-writer.h"
 #include "pst-transfer-private.h"
 
 #define MIB (1024 * 1024)
@@ -59,7 +61,7 @@ offer_again (Pair *pair, const char *name)
   return out;
 }
 
-/* Offers a thing and ends both sides when so much of it is written. */
+/* Offers a thing and ends both sides when so much of it is in the file. */
 static void
 receive_in_part (Pair *pair, const char *name, guint64 n_bytes)
 {
@@ -68,8 +70,8 @@ receive_in_part (Pair *pair, const char *name, guint64 n_bytes)
   /* Slow enough to be ended in the middle. */
   pst_memory_channel_set_delay_ms (pair->channel_a, 2);
   out = offer_again (pair, name);
-  /* The figure that is shown is late. */
-  wait_for_long (pair->incoming->in.window.written_bytes >= n_bytes);
+  /* The figure that is shown is late, and what ends in order is synced first. */
+  wait_for_long (pair->incoming->in.window.taken_bytes >= n_bytes);
   g_assert_no_error (pst_transfer_get_error (pair->incoming));
   g_assert_false (pst_transfer_is_finished (pair->incoming));
   restart (pair);
@@ -677,6 +679,77 @@ test_refused (Pair *pair, gconstpointer how)
   g_assert_true (g_file_test (partial, G_FILE_TEST_EXISTS));
 }
 
+static void
+make_beside (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+}
+
+static int
+lock_beside (const char *folder, const char *name, int how)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (flock (fd, how | LOCK_NB), ==, 0);
+  return fd;
+}
+
+static void
+begin_journal (Pair *pair, guint64 id)
+{
+  g_autofree char *journals = journals_of (pair);
+  PstJournalHead head = { .id = id, .destination = pair->to, .title = (char *) "x" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PstJournalWriter) writer = pst_journal_writer_new (journals, &head, &error);
+
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_beside (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* What a program left that was killed while it began a journal goes with the next one;
+ * what is anybody else's, or somebody is at, stays. */
+static void
+test_dead_journals (Pair *pair, gconstpointer unused)
+{
+  static const char *const kept[] = { "2222222222222222.new", "3333333333333333.new",
+                                      "444444444444444G.new", "other.new" };
+  g_autofree char *journals = journals_of (pair);
+  g_autofree char *link_path = g_build_filename (journals, kept[1], NULL);
+  int fd;
+
+  g_assert_cmpint (g_mkdir_with_parents (journals, 0700), ==, 0);
+  make_beside (journals, "1111111111111111.new");
+  make_beside (journals, kept[0]);
+  make_beside (journals, kept[2]);
+  make_beside (journals, kept[3]);
+  g_assert_cmpint (symlink (kept[3], link_path), ==, 0);
+
+  /* Somebody is between making one and locking it. */
+  fd = lock_beside (journals, ".", LOCK_SH);
+  begin_journal (pair, 10);
+  g_assert_true (is_beside (journals, "1111111111111111.new"));
+  close (fd);
+
+  fd = lock_beside (journals, kept[0], LOCK_EX);
+  begin_journal (pair, 11);
+  close (fd);
+  g_assert_false (is_beside (journals, "1111111111111111.new"));
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    g_assert_true (is_beside (journals, kept[i]));
+  g_assert_cmpuint (count_names (journals), ==, 2 + G_N_ELEMENTS (kept));
+}
+
 /* A folder in which others can write is not used; things are received all the same. */
 static void
 test_open_folder (Pair *pair, gconstpointer unused)
@@ -846,6 +919,7 @@ main (int argc, char **argv)
   ADD ("refused/bytes", GINT_TO_POINTER (TAMPER_BYTES), test_refused);
   ADD ("refused/link", GINT_TO_POINTER (TAMPER_LINK), test_refused);
   ADD ("refused/mode", GINT_TO_POINTER (TAMPER_MODE), test_refused);
+  ADD ("dead-journals", NULL, test_dead_journals);
   ADD ("open-folder", NULL, test_open_folder);
   ADD_HOSTILE ("held/unknown", "{\"t\":\"held\",\"id\":1,\"entries\":[[1]]}", test_bad_held);
   ADD_HOSTILE ("held/beyond", "{\"t\":\"held\",\"id\":1,\"entries\":[[0,100001,\"" DIGEST "\"]]}",

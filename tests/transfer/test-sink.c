@@ -35,6 +35,9 @@ static struct
   guint names_left;  /* so many more names fit; G_MAXUINT: all */
   guint n_asked;     /* how much room there is */
   int fsync_errno;   /* of the one that fails */
+  guint n_checkpoints;
+  gboolean no_checkpoints; /* they fail */
+  guint64 safe_bytes;      /* of the file that was synced last */
 } calls;
 
 static gboolean
@@ -64,8 +67,11 @@ leave_fsync (const struct stat *st, gboolean ok)
   g_mutex_lock (&calls.mutex);
   calls.n_waiting--;
   if (ok)
-    g_hash_table_insert (calls.synced, g_memdup2 (&st->st_ino, sizeof st->st_ino),
-                         g_memdup2 (&st->st_size, sizeof st->st_size));
+    {
+      g_hash_table_insert (calls.synced, g_memdup2 (&st->st_ino, sizeof st->st_ino),
+                           g_memdup2 (&st->st_size, sizeof st->st_size));
+      calls.safe_bytes = st->st_size;
+    }
   g_mutex_unlock (&calls.mutex);
 }
 
@@ -83,6 +89,24 @@ fsync (int fd)
   else
     result = syscall (SYS_fsync, fd);
   leave_fsync (&st, result == 0);
+  return result;
+}
+
+/* What a file under way is synced with. */
+int
+fdatasync (int fd)
+{
+  struct stat st;
+  int result;
+
+  g_assert_true (read_stat (fd, &st));
+  g_mutex_lock (&calls.mutex);
+  errno = calls.fsync_errno;
+  result = calls.no_checkpoints ? -1 : syscall (SYS_fdatasync, fd);
+  calls.n_checkpoints++;
+  if (result == 0)
+    calls.safe_bytes = st.st_size;
+  g_mutex_unlock (&calls.mutex);
   return result;
 }
 
@@ -191,6 +215,7 @@ typedef struct
   PstSink *sink;
   guint8 *bytes; /* a file begins where its number says, so that no two are the same */
   gsize piece_bytes;
+  guint64 taken_bytes;
   guint64 written_bytes;
   guint n_files;
   GError *error;
@@ -213,6 +238,9 @@ set_up (Fixture *f, gconstpointer unused)
   calls.names_left = G_MAXUINT;
   calls.n_asked = 0;
   calls.fsync_errno = EIO;
+  calls.n_checkpoints = 0;
+  calls.no_checkpoints = FALSE;
+  calls.safe_bytes = 0;
 
   f->dir = g_dir_make_tmp ("pst-sink-XXXXXX", NULL);
   f->manifest = pst_manifest_new ();
@@ -256,11 +284,14 @@ add_files (Fixture *f, guint n, gsize n_bytes)
 }
 
 static void
-on_written (PstSink *sink, guint64 n_bytes, guint n_files, gpointer user_data)
+on_written (
+    PstSink *sink, guint64 taken_bytes, guint64 written_bytes, guint n_files, gpointer user_data)
 {
   Fixture *f = user_data;
 
-  f->written_bytes += n_bytes;
+  f->taken_bytes += taken_bytes;
+  f->written_bytes += written_bytes;
+  g_assert_cmpuint (f->written_bytes, <=, f->taken_bytes);
   f->n_files += n_files;
 }
 
@@ -300,12 +331,10 @@ on_committed (PstSink *sink, gpointer user_data)
 }
 
 static void
-send_file (Fixture *f, guint32 number)
+send_bytes (Fixture *f, guint32 number)
 {
   gsize size = pst_manifest_get_entry (f->manifest, number)->size_bytes;
-  guint8 digest[PST_DIGEST_BYTES];
 
-  crypto_generichash (digest, sizeof digest, f->bytes + number, size, NULL, 0);
   for (gsize at = 0; at < size; at += f->piece_bytes)
     {
       g_autoptr (GBytes) bytes = g_bytes_new_static (f->bytes + number + at,
@@ -313,11 +342,20 @@ send_file (Fixture *f, guint32 number)
 
       pst_sink_write (f->sink, number, bytes);
     }
+}
+
+static void
+send_end (Fixture *f, guint32 number)
+{
+  gsize size = pst_manifest_get_entry (f->manifest, number)->size_bytes;
+  guint8 digest[PST_DIGEST_BYTES];
+
+  crypto_generichash (digest, sizeof digest, f->bytes + number, size, NULL, 0);
   pst_sink_finish_file (f->sink, number, digest);
 }
 
 static void
-send_all (Fixture *f)
+begin (Fixture *f)
 {
   g_autoptr (PstDisk) disk = NULL;
   gint64 room_bytes = calls.room_bytes;
@@ -333,9 +371,18 @@ send_all (Fixture *f)
   g_signal_connect (f->sink, "full", G_CALLBACK (on_full), f);
   g_signal_connect (f->sink, "room", G_CALLBACK (on_room), f);
   g_signal_connect (f->sink, "committed", G_CALLBACK (on_committed), f);
+}
+
+static void
+send_all (Fixture *f)
+{
+  begin (f);
   for (guint i = 0; i < pst_manifest_get_n_entries (f->manifest); i++)
     if (pst_manifest_get_entry (f->manifest, i)->kind == PST_ENTRY_FILE)
-      send_file (f, i);
+      {
+        send_bytes (f, i);
+        send_end (f, i);
+      }
 }
 
 static gboolean
@@ -483,6 +530,55 @@ test_failing_fsync (Fixture *f, gconstpointer unused)
 }
 
 static void
+assert_safe (
+    PstSink *sink, guint64 taken_bytes, guint64 written_bytes, guint n_files, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  g_mutex_lock (&calls.mutex);
+  g_assert_cmpuint (f->written_bytes, <=, calls.safe_bytes);
+  g_mutex_unlock (&calls.mutex);
+}
+
+/* Of a file under way that is written which was synced: at checkpoints, and before long
+ * all of it, whether more comes or not. */
+static void
+test_checkpoints (Fixture *f, gconstpointer unused)
+{
+  add_files (f, 1, LARGEST);
+  begin (f);
+  g_signal_connect (f->sink, "written", G_CALLBACK (assert_safe), f);
+  send_bytes (f, 0);
+  wait_until (f->taken_bytes == LARGEST);
+  g_assert_cmpuint (pst_sink_get_pending_bytes (f->sink), ==, 0);
+  g_assert_cmpuint (f->written_bytes, >=, 1024 * 1024);
+  wait_until (f->written_bytes == LARGEST);
+  g_assert_cmpuint (calls.n_checkpoints, >=, 2);
+  g_assert_cmpuint (calls.n_synced, ==, 0);
+
+  send_end (f, 0);
+  pst_sink_commit (f->sink);
+  wait_settled (f);
+  g_assert_true (f->committed);
+  assert_files (f, 1);
+}
+
+/* Nobody knows what is there after a checkpoint that failed, so nothing is said to be. */
+static void
+test_failing_checkpoint (Fixture *f, gconstpointer unused)
+{
+  add_files (f, 1, LARGEST);
+  calls.no_checkpoints = TRUE;
+  send_all (f);
+  wait_settled (f);
+
+  g_assert_error (f->error, PST_ERROR, PST_ERROR_DESTINATION);
+  g_assert_cmpuint (f->taken_bytes, >, 0);
+  g_assert_cmpuint (f->written_bytes, ==, 0);
+  assert_files (f, 0);
+}
+
+static void
 make_room (gint64 room_bytes)
 {
   g_mutex_lock (&calls.mutex);
@@ -535,7 +631,7 @@ test_full (Fixture *f, gconstpointer unused)
   fill_disk (f);
   g_assert_cmpuint (f->n_files, ==, 20);
   g_assert_cmpuint (f->missing_bytes, ==, 80 * 12288);
-  g_assert_cmpuint (f->written_bytes + pst_sink_get_pending_bytes (f->sink), ==, 1000000);
+  g_assert_cmpuint (f->taken_bytes + pst_sink_get_pending_bytes (f->sink), ==, 1000000);
 
   make_room (79 * 12288);
   n_asked = count_asked ();
@@ -738,6 +834,8 @@ main (int argc, char **argv)
   ADD ("all-sizes", test_all_sizes);
   ADD ("together", test_together);
   ADD ("failing-fsync", test_failing_fsync);
+  ADD ("checkpoints", test_checkpoints);
+  ADD ("failing-checkpoint", test_failing_checkpoint);
   ADD ("full/goes-on-by-itself", test_full);
   ADD ("full/retry", test_full_retry);
   ADD ("full/abort", test_full_abort);
