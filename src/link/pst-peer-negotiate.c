@@ -8,12 +8,27 @@
  * message for all is kinder to the mailbox server, which counts messages. */
 #define CANDIDATE_DELAY_MS 50
 
+/* Checks that were going to lead anywhere have done so, or have failed. If neither
+ * side has found a path then, the other one may be far away. */
+#define FAR_AFTER_MS 5000
+
+static gboolean
+on_far_timeout (gpointer user_data)
+{
+  PstPeer *self = user_data;
+
+  pst_timer_clear (&self->far_timeout);
+  pst_pipeline_set_far (self->pipeline, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 apply_description (PstPeer *self, const PstDescription *description)
 {
   memcpy (self->remote_fingerprint, description->fingerprint, PST_FINGERPRINT_BYTES);
   self->has_remote = TRUE;
 
+  pst_timer_set (&self->far_timeout, FAR_AFTER_MS, on_far_timeout, self);
   pst_pipeline_set_remote_description (self->pipeline, description->sdp, !self->offerer);
   if (!self->offerer)
     pst_pipeline_make_description (self->pipeline, FALSE);
@@ -32,6 +47,17 @@ pst_peer_apply_signal (PstPeer *self, PstSignal *signal)
     }
   if (signal->end)
     pst_pipeline_end_candidates (self->pipeline);
+  pst_peer_update_route (self);
+}
+
+/* A path is selected: it is kept alive with checks that are repeated soon. */
+void
+pst_peer_on_path (PstPeer *self, const char *const *path)
+{
+  pst_timer_clear (&self->far_timeout);
+  pst_pipeline_set_far (self->pipeline, FALSE);
+  g_strfreev (self->path);
+  self->path = g_strdupv ((GStrv) path);
   pst_peer_update_route (self);
 }
 
@@ -81,8 +107,8 @@ send_candidates (PstPeer *self)
     {
       g_auto (GStrv) taken = take_candidates (self);
       gboolean end = self->gathered && self->n_sent == self->local_candidates->len;
-      g_autoptr (JsonObject) message
-          = pst_signalling_make_candidates (self->signalling, (const char *const *) taken, end);
+      g_autoptr (JsonObject) message = pst_signalling_make_candidates (
+          self->signalling, (const char *const *) taken, end);
 
       pst_peer_emit_signal (self, message);
     }

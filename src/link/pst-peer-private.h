@@ -39,6 +39,7 @@ struct _PstPeer
   GPtrArray *remote_candidates;
   guint n_sent;               /* of the local candidates */
   GSource *candidate_timeout; /* while some wait to be sent */
+  GSource *far_timeout;       /* until answers are taken to be slow */
   GStrv path;                 /* (nullable): the selected one's ends, ours first */
   gboolean gathered;
   gboolean has_local;
@@ -70,6 +71,7 @@ void pst_peer_set_connect_timeout (PstPeer *self, guint timeout_ms);
 
 /* In pst-peer-negotiate.c */
 void pst_peer_apply_signal (PstPeer *self, PstSignal *signal);
+void pst_peer_on_path (PstPeer *self, const char *const *path);
 void pst_peer_on_description (PstPeer *self, gpointer promise);
 void pst_peer_on_candidate (PstPeer *self, const char *text);
 void pst_peer_on_gathering (PstPeer *self);

@@ -170,9 +170,7 @@ dispatch (PstPeer *self, PstHandoverKind kind, gpointer data)
                                "The two sides could not agree on how to connect.");
       break;
     case PST_HANDOVER_ROUTE:
-      g_strfreev (self->path);
-      self->path = g_strdupv (data);
-      pst_peer_update_route (self);
+      pst_peer_on_path (self, data);
       break;
     case PST_HANDOVER_FAILURE:
       on_failure (self, data);

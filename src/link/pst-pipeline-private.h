@@ -41,4 +41,7 @@ void pst_pipeline_set_on_each (PstPipeline *self,
                                const char *property,
                                guint value);
 
+/* In pst-pipeline-agent.c */
+void pst_pipeline_set_up_agent (PstPipeline *self);
+
 G_END_DECLS

@@ -4,11 +4,8 @@
  * NICE_DEBUG=all with G_MESSAGES_DEBUG=all for the search for a path. */
 #include "pst-pipeline-private.h"
 
-#include <nice/agent.h>
-
 #include "fast/pst-fast.h"
 #include "pst-error.h"
-#include "pst-route.h"
 
 /* Both sides make the channel themselves under this number (RFC 8831, section
  * 6.4, “external negotiation”), so that no opening message of a stranger is
@@ -181,59 +178,6 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
   return GST_BUS_DROP;
 }
 
-static char *
-format_end (const NiceCandidate *candidate)
-{
-  static const char *const types[] = {
-    [NICE_CANDIDATE_TYPE_HOST] = "host",
-    [NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE] = "srflx",
-    [NICE_CANDIDATE_TYPE_PEER_REFLEXIVE] = "prflx",
-    [NICE_CANDIDATE_TYPE_RELAYED] = "relay",
-  };
-  char address[NICE_ADDRESS_STRING_LEN];
-
-  nice_address_to_string (&candidate->addr, address);
-  return pst_route_format_end (address, nice_address_get_port (&candidate->addr),
-                               types[candidate->type]);
-}
-
-static void
-on_selected_pair (NiceAgent *agent,
-                  guint stream_id,
-                  guint component_id,
-                  NiceCandidate *local,
-                  NiceCandidate *remote,
-                  PstHandover *handover)
-{
-  GStrv ends = g_new0 (char *, 3);
-
-  ends[0] = format_end (local);
-  ends[1] = format_end (remote);
-  pst_handover_push (handover, PST_HANDOVER_ROUTE, ends, (GDestroyNotify) g_strfreev);
-}
-
-/* How often a check for connectivity is sent until it counts as failed, 4.5 s later.
- * The same holds for those that keep a path alive: with libnice's own number, 3, a line
- * that loses one packet of twenty each way would lose its link every hour or two by
- * chance alone. More would hold up the choice of a way where better ones are dead. */
-#define CHECKS 4
-
-/* Without connectivity checks as keep-alive, libnice never reports a lost path.
- * TCP candidates cost many sockets and hardly ever work; UPnP would open ports
- * on the router that nobody asked for. */
-static void
-set_up_agent (PstPipeline *self)
-{
-  g_autoptr (GObject) ice = NULL;
-  g_autoptr (GObject) agent = NULL;
-
-  g_object_get (self->webrtc, "ice-agent", &ice, NULL);
-  g_object_get (ice, "agent", &agent, NULL);
-  g_object_set (agent, "keepalive-conncheck", TRUE, "ice-tcp", FALSE, "upnp", FALSE,
-                "stun-max-retransmissions", CHECKS, NULL);
-  pst_pipeline_connect (self, agent, "new-selected-pair-full", G_CALLBACK (on_selected_pair));
-}
-
 static gboolean
 set_up_servers (PstPipeline *self,
                 const char *stun_server,
@@ -353,7 +297,7 @@ pst_pipeline_new (PstHandover *handover,
   gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
 
   connect_webrtc (self);
-  set_up_agent (self);
+  pst_pipeline_set_up_agent (self);
   ok = set_up_servers (self, stun_server, turn_servers, relay_only, error);
   if (ok && !make_channel (self))
     {
@@ -416,8 +360,8 @@ pst_pipeline_get_buffered_amount (PstPipeline *self)
 void
 pst_pipeline_get_path (PstPipeline *self, PstChannelPath *path)
 {
-  g_autoptr (GstIterator) iterator
-      = gst_bin_iterate_all_by_element_factory_name (GST_BIN (self->webrtc), "sctpenc");
+  g_autoptr (GstIterator) iterator = gst_bin_iterate_all_by_element_factory_name (
+      GST_BIN (self->webrtc), "sctpenc");
   GValue item = G_VALUE_INIT;
 
   if (gst_iterator_next (iterator, &item) == GST_ITERATOR_OK)

@@ -50,6 +50,7 @@ gboolean pst_pipeline_send (PstPipeline *self, GBytes *frame, GError **error);
 guint64 pst_pipeline_get_buffered_amount (PstPipeline *self);
 void pst_pipeline_get_path (PstPipeline *self, PstChannelPath *path);
 void pst_pipeline_set_route (PstPipeline *self, PstRoute route);
+void pst_pipeline_set_far (PstPipeline *self, gboolean far);
 void pst_pipeline_set_low_mark (PstPipeline *self, guint64 low_mark_bytes);
 
 G_END_DECLS

@@ -16,6 +16,9 @@ STOCK = {"PST_LINK_STOCK": "1"}
 # 64 kbit/s, and a queue of a second before it, as a modem has.
 SLOW_BPS, SLOW_QUEUE_MS, SLOW_DELAY_US = 8_000, 1_000, 50_000
 
+# One way: longer than ICE waits before it sends a check for the second time.
+FAR_DELAY_US = 1_100_000
+
 
 def away_s():
     """How long something is away; in the everyday suite until the others notice."""
@@ -76,6 +79,21 @@ def _slow(bench, stock=()):
     check("reconnecting" not in said and "stalled" not in said, f"the sender said {said}")
 
 
+def far(bench):
+    """The other side of the world, over two satellites: 2.2 s there and back. A path is
+    found in the time there is for it, although each answer comes late."""
+    bench.connect(delay_us=FAR_DELAY_US)
+    sender, receiver, path, output, _ = _begin(bench, MIB, ())
+    _end(sender, receiver, path, output, 120)
+    _expect_never_lost(sender, receiver)
+    for program in [sender, receiver]:
+        looking, connected = [
+            program.wait_event(what, 0.1, matches)["at_s"]
+            for what, matches in [("waiting", lambda e: e["for"] == "path"), ("connected", lambda e: True)]
+        ]
+        print(f"{program.name} found a path in {connected - looking:.1f} s")
+
+
 def _away(bench, stop, go_on):
     """Somebody or something is away, for a minute if one wants, and comes back."""
     bench.connect(delay_us=1_000)
@@ -117,6 +135,7 @@ SCENARIOS = {
     "line-slow": _slow,
     "line-slow-stock-sender": lambda bench: _slow(bench, ["sender"]),
     "line-slow-stock-receiver": lambda bench: _slow(bench, ["receiver"]),
+    "line-far": far,
     "line-away": line_away,
     "peer-away": peer_away,
 }

@@ -554,7 +554,7 @@ class Bench:
             "mailbox",
             [twist, "wormhole-mailbox", f"--port={endpoint}", "--channel-db=:memory:"],
         )
-        server.wait_line(f"starting on {port}", 30)
+        server.wait_line(f"starting on {port}", 120)
         return server
 
     def start_relay(self, side, address, user, password, transport="udp", port=3478):

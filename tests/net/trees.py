@@ -49,13 +49,17 @@ def write_file(path, content, mtime_ns=None, executable=False):
 
 
 def write_big_file(path, n_bytes, seed=1):
-    """Content that neither compresses nor repeats, and is the same for a seed."""
+    """Content that does not compress, is the same for a seed, and different everywhere:
+    pieces of one random block, each from another place of it, since making random
+    bytes is slow."""
     stream = random.Random(seed)
-    block = 1 << 20
+    piece = 1 << 20
+    block = stream.randbytes(8 * piece)
     with open(path, "wb") as file:
         while n_bytes > 0:
-            file.write(stream.randbytes(min(block, n_bytes)))
-            n_bytes -= block
+            start = stream.randrange(len(block) - piece)
+            file.write(block[start : start + min(piece, n_bytes)])
+            n_bytes -= piece
 
 
 def write_sparse_file(path, n_bytes):
