@@ -78,7 +78,7 @@ make_time_left (const PstCliSnapshot *snapshot)
  * @snapshot: a transfer
  *
  * Returns: (transfer full): its state in words, with why it waits and, where a
- *   disk is full, how much room it lacks
+ *   disk is full, how much room it lacks; or that what came earlier is being looked at
  */
 char *
 pst_cli_bar_state (const PstCliSnapshot *snapshot)
@@ -86,6 +86,8 @@ pst_cli_bar_state (const PstCliSnapshot *snapshot)
   const char *state = pst_cli_text_state (snapshot->state, snapshot->incoming);
   g_autofree char *missing = NULL;
 
+  if (snapshot->checking)
+    return g_strdup ("Checking what came earlier");
   if (!is_full (snapshot) || snapshot->missing_bytes == 0)
     return g_strdup (state);
 

@@ -28,11 +28,11 @@ struct _PstCliJson
 
 static void pst_cli_json_output_init (PstCliOutputInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (
-    PstCliJson,
-    pst_cli_json,
-    G_TYPE_OBJECT,
-    G_IMPLEMENT_INTERFACE (PST_TYPE_CLI_OUTPUT, pst_cli_json_output_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (PstCliJson,
+                               pst_cli_json,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (PST_TYPE_CLI_OUTPUT,
+                                                      pst_cli_json_output_init))
 
 /* JSON leaves overrides of writing direction and the second set of control
  * characters as they are; as escapes they mean the same to a parser and do
@@ -110,9 +110,9 @@ static void
 pst_cli_json_waiting (PstCliOutput *output, PstCliWait wait)
 {
   static const char *const names[] = {
-    [PST_CLI_WAIT_SERVER] = "server",   [PST_CLI_WAIT_PEER] = "peer",
-    [PST_CLI_WAIT_SENDER] = "sender",   [PST_CLI_WAIT_PAIRING] = "pairing",
-    [PST_CLI_WAIT_PATH] = "path",       [PST_CLI_WAIT_OFFER] = "offer",
+    [PST_CLI_WAIT_SERVER] = "server",  [PST_CLI_WAIT_PEER] = "peer",
+    [PST_CLI_WAIT_SENDER] = "sender",  [PST_CLI_WAIT_PAIRING] = "pairing",
+    [PST_CLI_WAIT_PATH] = "path",      [PST_CLI_WAIT_OFFER] = "offer",
     [PST_CLI_WAIT_LINK] = "reconnect",
   };
   JsonObject *line = new_line ("waiting");
@@ -264,6 +264,7 @@ pst_cli_json_progress (PstCliOutput *output, const PstCliSnapshot *snapshot)
   set_uint (line, "total", snapshot->total_bytes);
   set_uint (line, "kept", snapshot->kept_bytes);
   set_uint (line, "again", snapshot->again_files);
+  json_object_set_boolean_member (line, "checking", snapshot->checking);
   set_uint (line, "rate_bps", snapshot->rate_bps);
   set_uint (line, "mean_rate_bps", snapshot->mean_rate_bps);
   json_object_set_int_member (line, "time_left_us", snapshot->time_left_us);
@@ -377,8 +378,8 @@ static JsonObject *
 make_leftover (const PstLeftover *leftover)
 {
   JsonObject *object = json_object_new ();
-  g_autofree char *fault
-      = leftover->error != NULL ? pst_cli_text_inert (leftover->error->message) : NULL;
+  g_autofree char *fault = leftover->error != NULL ? pst_cli_text_inert (leftover->error->message)
+                                                   : NULL;
 
   json_object_set_string_member (object, "id", leftover->id);
   json_object_set_string_member (object, "title", leftover->title);

@@ -161,12 +161,27 @@ static void
 append_entry (GString *out, const PstEntry *entry, guint number, guint columns)
 {
   g_autofree char *shown = pst_escape_name (entry->path, -1);
-  g_autofree char *size
-      = entry->kind == PST_ENTRY_FILE ? pst_cli_text_size (entry->size_bytes) : g_strdup ("");
+  g_autofree char *size = entry->kind == PST_ENTRY_FILE ? pst_cli_text_size (entry->size_bytes)
+                                                        : g_strdup ("");
   g_autofree char *mark = entry_mark (entry);
   g_autofree char *line = g_strdup_printf ("%4u  %8s  %s%s", number, size, shown, mark);
 
   pst_cli_text_wrap (out, line, columns, OFFER_MARGIN);
+}
+
+/* One byte may stand for an earlier receipt of which nothing is known to be there. */
+static void
+append_earlier (GString *out, const PstCliOffer *offer)
+{
+  g_autofree char *there = pst_cli_text_size (offer->there_bytes);
+
+  if (offer->there_bytes > 1)
+    g_string_append_printf (out,
+                            "%s of it came earlier; it goes on from there, once that was "
+                            "checked.\n",
+                            there);
+  else if (offer->there_bytes == 1)
+    g_string_append (out, "It began earlier, and goes on.\n");
 }
 
 static void
@@ -175,18 +190,18 @@ append_summary (GString *out, const PstCliOffer *offer)
   g_autofree char *files = pst_cli_text_count (offer->n_files, "file", "files");
   g_autofree char *total = pst_cli_text_size (offer->total_bytes);
   g_autofree char *destination = pst_escape_name (offer->destination, -1);
-  g_autofree char *free_size
-      = offer->free_bytes >= 0 ? pst_cli_text_size (offer->free_bytes) : NULL;
+  g_autofree char *free_size = offer->free_bytes >= 0 ? pst_cli_text_size (offer->free_bytes)
+                                                      : NULL;
 
   g_string_append_printf (out, "%s, %s in all, into %s", files, total, destination);
   if (free_size != NULL)
     g_string_append_printf (out, " (%s free)", free_size);
   g_string_append (out, ".\n");
 
-  if (offer->there_bytes > 0)
-    g_string_append (out, "Part of it is there from an earlier time; it goes on from there.\n");
+  append_earlier (out, offer);
   if (offer->free_bytes >= 0
-      && (guint64) offer->free_bytes < offer->total_bytes - MIN (offer->there_bytes, offer->total_bytes))
+      && (guint64) offer->free_bytes
+             < offer->total_bytes - MIN (offer->there_bytes, offer->total_bytes))
     g_string_append (out, "There is not enough room for all of it.\n");
 }
 
@@ -254,10 +269,9 @@ append_kept (GString *out, const PstCliSnapshot *snapshot)
   g_autofree char *files = pst_cli_text_count (snapshot->again_files, "file", "files");
 
   if (snapshot->kept_bytes > 0)
-    g_string_append_printf (out, "%s of it were there from an earlier time.\n", kept);
+    g_string_append_printf (out, "%s of it had come earlier.\n", kept);
   if (snapshot->again_files > 0)
-    g_string_append_printf (out, "%s had changed since and %s sent again.\n", files,
-                            snapshot->again_files == 1 ? "was" : "were");
+    g_string_append_printf (out, "%s had changed since then, and began anew.\n", files);
 }
 
 static void

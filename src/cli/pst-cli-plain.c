@@ -21,16 +21,17 @@ struct _PstCliPlain
   gboolean has_told;
   guint32 told_id;
   PstTransferState told_state;
+  gboolean told_checking;
   gint64 told_us;
 };
 
 static void pst_cli_plain_output_init (PstCliOutputInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (
-    PstCliPlain,
-    pst_cli_plain,
-    G_TYPE_OBJECT,
-    G_IMPLEMENT_INTERFACE (PST_TYPE_CLI_OUTPUT, pst_cli_plain_output_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (PstCliPlain,
+                               pst_cli_plain,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (PST_TYPE_CLI_OUTPUT,
+                                                      pst_cli_plain_output_init))
 
 static void
 tell (PstCliPlain *self, const char *text)
@@ -104,7 +105,7 @@ pst_cli_plain_ask (PstCliOutput *output, PstCliQuestion question)
 static gboolean
 is_news (PstCliPlain *self, const PstCliSnapshot *snapshot)
 {
-  if (!self->has_told || self->told_id != snapshot->id)
+  if (!self->has_told || self->told_id != snapshot->id || self->told_checking != snapshot->checking)
     return TRUE;
   if (snapshot->time_us - self->told_us >= PROGRESS_INTERVAL_US)
     return TRUE;
@@ -129,6 +130,7 @@ pst_cli_plain_progress (PstCliOutput *output, const PstCliSnapshot *snapshot)
   self->has_told = TRUE;
   self->told_id = snapshot->id;
   self->told_state = snapshot->state;
+  self->told_checking = snapshot->checking;
   self->told_us = snapshot->time_us;
 }
 

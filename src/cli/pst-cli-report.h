@@ -86,6 +86,7 @@ typedef struct
   guint64 total_bytes;
   guint64 kept_bytes;
   guint again_files;
+  gboolean checking;
   guint64 rate_bps;
   guint64 mean_rate_bps;
   gint64 time_left_us;

@@ -189,6 +189,7 @@ pst_cli_watch_fill (PstCliWatch *self, PstCliSnapshot *snapshot)
     .total_bytes = pst_transfer_get_total_bytes (transfer),
     .kept_bytes = pst_transfer_get_kept_bytes (transfer),
     .again_files = pst_transfer_get_again_files (transfer),
+    .checking = pst_transfer_is_checking (transfer),
     .rate_bps = pst_transfer_get_rate_bps (transfer),
     .mean_rate_bps = pst_transfer_get_mean_rate_bps (transfer),
     .time_left_us = pst_transfer_get_time_left_us (transfer),

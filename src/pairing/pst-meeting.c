@@ -124,6 +124,18 @@ pst_meeting_get_place (const PstMeeting *self)
 }
 
 /**
+ * pst_meeting_get_role:
+ * @self: a meeting
+ *
+ * Returns: what this side does there
+ */
+PstMeetingRole
+pst_meeting_get_role (const PstMeeting *self)
+{
+  return self->role;
+}
+
+/**
  * pst_meeting_get_mailbox:
  * @self: a meeting
  *
@@ -179,8 +191,8 @@ pst_meeting_is_peer (const PstMeeting *self, const char *side)
  * @self: a meeting
  * @side: a side in the mailbox, not ours
  *
- * Returns: %TRUE if @side does what we do: it is from an earlier attempt that
- *   vanished, and has our place in the mailbox
+ * Returns: %TRUE if @side does what we do: it is the other device, which does so too,
+ *   or from an earlier attempt that vanished and still has a place in the mailbox
  */
 gboolean
 pst_meeting_is_like_us (const PstMeeting *self, const char *side)

@@ -21,8 +21,8 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  PST_MEETING_HOST, /* waits */
-  PST_MEETING_GUEST /* looks for the one that waits */
+  PST_MEETING_HOST, /* waits there */
+  PST_MEETING_GUEST /* comes there */
 } PstMeetingRole;
 
 /**
@@ -38,6 +38,7 @@ PstMeeting *
 pst_meeting_new (const guint8 secret[PST_KEY_BYTES], const char *place, PstMeetingRole role);
 void pst_meeting_free (PstMeeting *self);
 const char *pst_meeting_get_place (const PstMeeting *self);
+PstMeetingRole pst_meeting_get_role (const PstMeeting *self);
 gboolean pst_meeting_is_nearby (const PstMeeting *self);
 const char *pst_meeting_get_mailbox (const PstMeeting *self);
 const char *pst_meeting_get_password (const PstMeeting *self);

@@ -2,6 +2,7 @@
 #include "pst-wormhole-private.h"
 
 #include "pst-error.h"
+#include "pst-timer.h"
 
 static void
 on_line_closed (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -21,6 +22,7 @@ on_line_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 close_line (PstWormhole *self, PstMood mood)
 {
+  pst_timer_clear (&self->doubt);
   pst_wormhole_set_state (self, PST_WORMHOLE_CLOSED);
   g_clear_pointer (&self->agreement, pst_spake2_free);
   pst_line_close_async (self->line, mood, on_line_closed, g_object_ref (self));

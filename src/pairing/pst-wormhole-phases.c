@@ -5,6 +5,7 @@
 #include "pst-json.h"
 #include "pst-mailbox.h"
 #include "pst-phase.h"
+#include "pst-timer.h"
 
 /* How far ahead of the one expected a numeric phase is kept. */
 #define MAX_AHEAD 64
@@ -162,6 +163,7 @@ find_app_version (GBytes *plaintext, JsonObject **version, GError **error)
 static void
 on_paired (PstWormhole *self, JsonObject *version)
 {
+  pst_timer_clear (&self->doubt);
   pst_line_persist (self->line);
   for (guint i = 0; i < self->unsent->len; i++)
     pst_wormhole_send_phase (self, g_ptr_array_index (self->unsent, i));
@@ -262,22 +264,47 @@ is_first_peer (PstWormhole *self, const char *side)
   return self->peer_side == NULL || strcmp (self->peer_side, side) == 0;
 }
 
-/* Where two devices meet, nobody is heard who does not know the secret. An earlier
- * attempt that vanished, of either side, keeps the other device out. */
+static void
+give_place_up (PstWormhole *self)
+{
+  pst_wormhole_fail (self, g_error_new_literal (PST_ERROR, PST_ERROR_LIMIT,
+                                                "An earlier attempt to meet has not gone yet; try "
+                                                "again in some minutes."));
+}
+
+static gboolean
+on_doubt (gpointer user_data)
+{
+  g_autoptr (PstWormhole) self = g_object_ref (user_data);
+
+  pst_timer_clear (&self->doubt);
+  give_place_up (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Where two devices meet, nobody is heard who does not know the secret. Whoever does
+ * the same as we do is the other device, or an earlier attempt of either that has
+ * vanished: that one never answers, and keeps the other device out. */
 static gboolean
 is_expected (PstWormhole *self, const char *side)
 {
-  gboolean is_peer = self->meeting == NULL || pst_meeting_is_peer (self->meeting, side);
+  gboolean is_like_us;
 
-  if (self->meeting == NULL || (is_peer && is_first_peer (self, side)))
+  if (self->meeting == NULL)
     return TRUE;
 
-  if (self->state < PST_WORMHOLE_PAIRED
-      && (is_peer || pst_meeting_is_like_us (self->meeting, side)))
-    pst_wormhole_fail (self,
-                       g_error_new_literal (PST_ERROR, PST_ERROR_LIMIT,
-                                            "An earlier attempt to meet has not gone yet; try "
-                                            "again in some minutes."));
+  is_like_us = pst_meeting_is_like_us (self->meeting, side);
+  if (!is_like_us && !pst_meeting_is_peer (self->meeting, side))
+    return FALSE;
+  if (is_first_peer (self, side))
+    {
+      if (is_like_us && self->peer_side == NULL)
+        pst_timer_set (&self->doubt, PST_WORMHOLE_DOUBT_MS, on_doubt, self);
+      return TRUE;
+    }
+
+  if (self->state < PST_WORMHOLE_PAIRED)
+    give_place_up (self);
   return FALSE;
 }
 

@@ -19,6 +19,7 @@ struct _PstWormhole
   gboolean hosting;
   char *code;
   PstMeeting *meeting; /* in place of a code */
+  GSource *doubt;      /* whether the other side is there at all */
   guint n_words;
   JsonObject *app_version;
 

@@ -5,6 +5,7 @@
 
 #include "pst-code.h"
 #include "pst-phase.h"
+#include "pst-timer.h"
 
 /* The bytes of a side: enough that two never meet, as in stock clients. */
 #define SIDE_BYTES 5
@@ -141,6 +142,7 @@ pst_wormhole_dispose (GObject *object)
 {
   PstWormhole *self = PST_WORMHOLE (object);
 
+  pst_timer_clear (&self->doubt);
   if (self->line != NULL)
     g_signal_handlers_disconnect_by_data (self->line, self);
   g_clear_object (&self->line);
@@ -342,8 +344,9 @@ pst_wormhole_join (PstWormhole *self, const char *code)
  * @self: a new wormhole for a meeting
  *
  * Waits for the other device, as host and guest alike. Messages of whoever does not
- * know the secret are passed over. The wormhole fails with %PST_ERROR_LIMIT if an
- * earlier attempt, or a stranger, still has a place in the mailbox.
+ * know the secret are passed over. The other device may do the same as this one. The
+ * wormhole fails with %PST_ERROR_LIMIT if an earlier attempt, or a stranger, still has
+ * a place in the mailbox.
  */
 void
 pst_wormhole_meet (PstWormhole *self)

@@ -14,6 +14,10 @@ G_DECLARE_FINAL_TYPE (PstWormhole, pst_wormhole, PST, WORMHOLE, GObject)
 /* The application id of the file transfer ecosystem (magic-wormhole). */
 #define PST_WORMHOLE_APPID "lothar.com/wormhole/text-or-file-xfer"
 
+/* At a meeting, a side that does the same as this one answers within so long, or has
+ * vanished: two rounds through a server, which is hardly ever more than a second away. */
+#define PST_WORMHOLE_DOUBT_MS 5000
+
 /* One message's JSON: sealed and in hex it stays within a frame of 64 KiB. */
 #define PST_WORMHOLE_MAX_MESSAGE_BYTES (31 * 1024)
 

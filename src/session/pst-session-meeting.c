@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How two devices that remember each other meet without a code: on this network,
- * where the one that waits announces itself to the other alone, and, if a server is
- * set, there as well (docs/protocol.md, “Meeting again”). Whatever comes of one
- * place, the others go on: the secret cannot be guessed. */
+ * where each announces itself to the other alone, and, if a server is set, there as
+ * well (docs/protocol.md, “Meeting again”). They meet whether one waits and the other
+ * looks, or both do the same. Whatever comes of one place, the others go on: the
+ * secret cannot be guessed. */
 #include "pst-session-private.h"
 
 #include "pst-error.h"
 
 /* A machine that slept wakes in another period; nobody waits for this look. */
 #define LOOK_AT_CLOCK_MS (60 * 1000)
+
+/* Of two that hear each other, the one with the greater id goes to the other. Digits
+ * come before this: whoever looks goes to the one that waits. */
+#define LOOKING_PREFIX "looking-"
 
 static void try_next_place (PstSession *self);
 
@@ -38,18 +43,31 @@ is_nearby (PstWormhole *wormhole)
   return pst_meeting_is_nearby (pst_wormhole_get_meeting (wormhole));
 }
 
-static PstWormhole *
-meet_at (PstSession *self, const char *url, const char *place)
+static void
+meet_at (PstSession *self, const char *url, const char *place, PstMeetingRole role)
 {
-  PstMeeting *meeting = pst_meeting_new (get_secret (self), place,
-                                         self->host ? PST_MEETING_HOST : PST_MEETING_GUEST);
+  PstMeeting *meeting = pst_meeting_new (get_secret (self), place, role);
   PstWormhole *wormhole = pst_wormhole_new_for_meeting (url, PST_WORMHOLE_APPID, meeting);
 
   pst_session_add_attempt (self, wormhole);
-  return wormhole;
+  pst_wormhole_meet (wormhole);
 }
 
-/* Waiting: */
+static gboolean
+is_at (PstSession *self, const char *place)
+{
+  for (guint i = 0; i < self->attempts->len; i++)
+    {
+      PstWormhole *attempt = g_ptr_array_index (self->attempts, i);
+
+      if (g_str_equal (pst_meeting_get_place (pst_wormhole_get_meeting (attempt)), place))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* On this network: */
 
 static void
 announce (PstSession *self)
@@ -67,25 +85,69 @@ announce (PstSession *self)
     g_info ("This machine cannot be found on its network: %s", error->message);
 }
 
-static void
-host_nearby (PstSession *self)
+static gboolean
+wait_nearby (PstSession *self, GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  g_autofree char *id = pst_beacon_make_id ();
   g_autofree char *url = NULL;
   g_autofree char *place = NULL;
 
+  self->meeting_id = g_strconcat (self->host ? "" : LOOKING_PREFIX, id, NULL);
   self->rendezvous = pst_rendezvous_new ();
-  if (!pst_rendezvous_listen (self->rendezvous, NULL, 0, &error))
-    {
-      pst_session_fail (self, error);
-      return;
-    }
+  if (!pst_rendezvous_listen (self->rendezvous, NULL, 0, error))
+    return FALSE;
 
-  self->meeting_id = pst_beacon_make_id ();
   announce (self);
   url = g_strdup_printf ("ws://127.0.0.1:%u/v1", pst_rendezvous_get_port (self->rendezvous));
   place = pst_meeting_nearby_place (self->meeting_id);
-  pst_wormhole_meet (meet_at (self, url, place));
+  meet_at (self, url, place, PST_MEETING_HOST);
+  return TRUE;
+}
+
+/* Whoever is near is quicker than a server. */
+static void
+on_found (PstBeacon *beacon, const char *url, const char *id, gpointer user_data)
+{
+  PstSession *self = user_data;
+  g_autofree char *place = pst_meeting_nearby_place (id);
+
+  if (g_strcmp0 (id, self->meeting_id) < 0 && !is_at (self, place))
+    meet_at (self, url, place, PST_MEETING_GUEST);
+}
+
+/* Ends the looking for the device on this network. */
+void
+pst_session_stop_listening (PstSession *self)
+{
+  if (self->listener == NULL)
+    return;
+
+  pst_beacon_stop (self->listener);
+  g_signal_handlers_disconnect_by_data (self->listener, self);
+  g_clear_object (&self->listener);
+}
+
+/* Begins anew with each call, since a listener believes only so many, and each once. */
+static gboolean
+listen_nearby (PstSession *self, GCallback found, GError **error)
+{
+  pst_session_stop_listening (self);
+  self->listener = pst_beacon_new_device_listener (get_secret (self),
+                                                   pst_meeting_period (now_s ()));
+  g_signal_connect_object (self->listener, "found", found, self, 0);
+  return pst_beacon_start (self->listener, error);
+}
+
+/* Waiting: */
+
+/* The other device may wait as well. */
+static void
+listen_for_host (PstSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!listen_nearby (self, G_CALLBACK (on_found), &error))
+    g_info ("%s", error->message);
 }
 
 /* At the next place of the server that is free. */
@@ -94,7 +156,7 @@ host_at_server (PstSession *self)
 {
   g_autofree char *place = pst_meeting_server_place (self->meeting_period, self->place_number);
 
-  pst_wormhole_meet (meet_at (self, self->server_url, place));
+  meet_at (self, self->server_url, place, PST_MEETING_HOST);
 }
 
 /* Only what nobody has come to yet is moved into the new period. */
@@ -104,7 +166,10 @@ look_at_clock (gpointer user_data)
   PstSession *self = user_data;
   guint64 period = pst_meeting_period (now_s ());
 
-  if (period == self->meeting_period || self->state != PST_SESSION_WAITING)
+  if (self->state != PST_SESSION_WAITING)
+    return G_SOURCE_CONTINUE;
+  listen_for_host (self);
+  if (period == self->meeting_period)
     return G_SOURCE_CONTINUE;
 
   self->meeting_period = period;
@@ -123,11 +188,15 @@ look_at_clock (gpointer user_data)
 static void
 start_hosting (PstSession *self)
 {
-  self->meeting_period = pst_meeting_period (now_s ());
-  host_nearby (self);
-  if (self->state >= PST_SESSION_CLOSING)
-    return;
+  g_autoptr (GError) error = NULL;
 
+  if (!wait_nearby (self, &error))
+    {
+      pst_session_fail (self, error);
+      return;
+    }
+
+  listen_for_host (self);
   if (self->server_url != NULL)
     host_at_server (self);
   pst_timer_set (&self->next_server, LOOK_AT_CLOCK_MS, look_at_clock, self);
@@ -179,6 +248,16 @@ next_place_due (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+has_server_attempts (PstSession *self)
+{
+  for (guint i = 0; i < self->attempts->len; i++)
+    if (!is_nearby (g_ptr_array_index (self->attempts, i)))
+      return TRUE;
+
+  return FALSE;
+}
+
 /* The next place when this one fails or leads nowhere for a while; those before
  * are still looked at. */
 static void
@@ -186,25 +265,15 @@ try_next_place (PstSession *self)
 {
   PstSessionPlace *place;
 
-  if (self->next_server != NULL && self->attempts->len > 0)
+  if (self->next_server != NULL && has_server_attempts (self))
     return;
   place = g_queue_pop_head (&self->found_places);
   if (place == NULL)
     return;
 
   pst_timer_set (&self->next_server, PST_SESSION_NEXT_SERVER_MS, next_place_due, self);
-  pst_wormhole_meet (meet_at (self, place->url, place->place));
+  meet_at (self, place->url, place->place, PST_MEETING_GUEST);
   pst_session_place_free (place);
-}
-
-/* Whoever is near is quicker than a server. */
-static void
-on_found (PstBeacon *beacon, const char *url, const char *id, gpointer user_data)
-{
-  PstSession *self = user_data;
-  g_autofree char *place = pst_meeting_nearby_place (id);
-
-  pst_wormhole_meet (meet_at (self, url, place));
 }
 
 static void
@@ -217,20 +286,15 @@ add_server_places (PstSession *self)
       add_place (self, self->server_url, pst_meeting_server_place (periods[i], number));
 }
 
-static gboolean
-listen_nearby (PstSession *self, GCallback found, GError **error)
-{
-  self->beacon = pst_beacon_new_device_listener (get_secret (self), pst_meeting_period (now_s ()));
-  g_signal_connect_object (self->beacon, "found", found, self, 0);
-  return pst_beacon_start (self->beacon, error);
-}
-
 static void
 start_looking (PstSession *self)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) own_error = NULL;
 
   pst_session_set_state (self, PST_SESSION_WAITING);
+  if (!wait_nearby (self, &own_error))
+    g_info ("Who looks for this machine cannot find it: %s", own_error->message);
   if (!listen_nearby (self, G_CALLBACK (on_found), &error) && self->server_url == NULL)
     {
       pst_session_fail (self, error);
@@ -249,6 +313,7 @@ start_looking (PstSession *self)
 void
 pst_session_start_meeting (PstSession *self)
 {
+  self->meeting_period = pst_meeting_period (now_s ());
   if (self->host)
     start_hosting (self);
   else
@@ -290,23 +355,21 @@ on_found_again (PstBeacon *beacon, const char *url, const char *id, gpointer use
     pst_wormhole_add_server (self->wormhole, url);
 }
 
-/* They met on one network, and the host's server may have another address now. */
+/* They met on one network, and the server there may have another address now. */
 void
 pst_session_look_for_device (PstSession *self)
 {
+  const PstMeeting *meeting = pst_wormhole_get_meeting (self->wormhole);
   g_autoptr (GError) error = NULL;
 
   if (!is_nearby (self->wormhole))
     return;
 
-  if (self->host)
+  if (pst_meeting_get_role (meeting) == PST_MEETING_HOST)
     {
       self->meeting_period = pst_meeting_period (now_s ());
       announce (self);
-      return;
     }
-
-  g_clear_object (&self->beacon);
-  if (!listen_nearby (self, G_CALLBACK (on_found_again), &error))
+  else if (!listen_nearby (self, G_CALLBACK (on_found_again), &error))
     g_info ("%s", error->message);
 }

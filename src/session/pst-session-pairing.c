@@ -40,11 +40,12 @@ drop_attempts (PstSession *self, PstWormholeState last)
 static void
 stop_beacon (PstSession *self)
 {
+  pst_session_stop_listening (self);
   if (self->beacon == NULL)
     return;
 
   pst_beacon_stop (self->beacon);
-  if (self->host)
+  if (self->host || self->device_secret != NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->beacon, self);
   g_clear_object (&self->beacon);

@@ -42,7 +42,7 @@ G_BEGIN_DECLS
 /* A link that is lost is replaced at once if it was a good one, which it was if
  * it held for so long; otherwise after a pause that doubles with every attempt
  * that comes to nothing, since each costs both sides a search for a path. */
-#define PST_SESSION_GOOD_LINK_US  (30 * G_TIME_SPAN_SECOND)
+#define PST_SESSION_GOOD_LINK_US   (30 * G_TIME_SPAN_SECOND)
 #define PST_SESSION_FIRST_PAUSE_MS 1000
 #define PST_SESSION_MAX_PAUSE_MS   30000
 
@@ -83,12 +83,13 @@ struct _PstSession
   char *code;
   char *invite_uri;
   GBytes *device_secret; /* of the remembered device to meet, in place of a code */
-  char *verifier; /* the words to compare, once they are made */
-  GError *error;  /* why it ends */
+  char *verifier;        /* the words to compare, once they are made */
+  GError *error;         /* why it ends */
 
   /* Pairing. */
   PstRendezvous *rendezvous;
   PstBeacon *beacon;      /* a host's lives as long as its server */
+  PstBeacon *listener;    /* for a remembered device; then @beacon announces this side */
   gint64 listening_us;    /* since when servers are listened for */
   GQueue found_urls;      /* of char *, servers heard of and not tried yet */
   GQueue found_places;    /* of PstSessionPlace, of the remembered device, the same */
@@ -113,8 +114,8 @@ struct _PstSession
   guint n_epochs;       /* since then */
   GSource *next_attempt;
   GSource *next_look;
-  GSource *last_wait;   /* ends the looking for a lost link */
-  PstPeer *peer;        /* NULL while there is not even an attempt */
+  GSource *last_wait; /* ends the looking for a lost link */
+  PstPeer *peer;      /* NULL while there is not even an attempt */
   PstExchange *exchange;
   PstRemember remember; /* whether the two devices are to remember each other */
   GListStore *transfers;
@@ -123,7 +124,7 @@ struct _PstSession
   GSource *closing_source;
   gboolean peer_said_bye;
   gboolean tearing_down;
-  guint n_closing;        /* of the parts, on their way down; a phrase that is being made */
+  guint n_closing; /* of the parts, on their way down; a phrase that is being made */
   gboolean settling;
   GPtrArray *close_tasks; /* of GTask */
 };
@@ -140,6 +141,7 @@ void pst_session_drop_attempt (PstSession *self, guint i);
 void pst_session_start_meeting (PstSession *self);
 void pst_session_leave_place (PstSession *self, PstWormhole *wormhole, const GError *error);
 void pst_session_look_for_device (PstSession *self);
+void pst_session_stop_listening (PstSession *self);
 void pst_session_place_free (PstSessionPlace *place);
 
 /* Remembering: pst-session-remember.c */

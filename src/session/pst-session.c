@@ -244,6 +244,7 @@ pst_session_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->wormhole, self);
   g_clear_object (&self->wormhole);
   g_clear_object (&self->beacon);
+  g_clear_object (&self->listener);
   g_clear_object (&self->rendezvous);
   g_clear_object (&self->transfers);
 

@@ -187,6 +187,19 @@ pst_transfer_get_there_bytes (PstTransfer *self, const char *destination)
 }
 
 /**
+ * pst_transfer_get_formers:
+ * @self: an incoming transfer
+ *
+ * Returns: (transfer none) (nullable) (element-type PstFormer): the earlier receipts of
+ *   the same things, into whatever folders, that did not come to their end
+ */
+GPtrArray *
+pst_transfer_get_formers (PstTransfer *self)
+{
+  return self->in.formers;
+}
+
+/**
  * pst_transfer_accept:
  * @self: an incoming transfer that is offered
  * @destination: an existing folder that can be written

@@ -26,14 +26,15 @@ typedef struct
   guint64 sent_bytes;
   guint64 written_bytes;
   guint64 total_bytes;
-  guint64 kept_bytes;  /* of sent and written: there from an earlier receipt */
-  guint again_files;   /* of which another version was there */
+  guint64 kept_bytes; /* of sent and written: there from an earlier receipt */
+  guint again_files;  /* of which another version was there */
   guint64 rate_bps;
   guint64 mean_rate_bps;
   gint64 time_left_us;
   guint done_files;
   guint total_files;
   guint64 missing_bytes;
+  gboolean checking; /* whether what was there is the same */
 } PstFigures;
 
 /* A place in the stream where a digest's state is known. */
@@ -59,7 +60,7 @@ typedef struct
   guint next_manifest_entry;
   guint32 next_part;
   GArray *part_entries; /* of guint, the first entry of each part that left */
-  gboolean offered; /* the whole manifest is with them */
+  gboolean offered;     /* the whole manifest is with them */
   PstReader *reader;
   gboolean reading;
   gboolean stale; /* what is being read is not wanted any more */
@@ -77,16 +78,16 @@ typedef struct
 {
   guint32 next_part;
   gsize offer_bytes;
-  GPtrArray *formers;  /* of PstFormer: earlier receipts of the same, or NULL */
+  GPtrArray *formers; /* of PstFormer: earlier receipts of the same, or NULL */
   PstSink *sink;
-  gboolean checking;   /* what is there is looked at before the answer */
-  gboolean answered;   /* that it is accepted */
-  gboolean left;       /* what came stays for a later receipt */
-  GArray *held;        /* of PstHeld: what is there, or NULL */
+  gboolean checking; /* what is there is looked at before the answer */
+  gboolean answered; /* that it is accepted */
+  gboolean left;     /* what came stays for a later receipt */
+  GArray *held;      /* of PstHeld: what is there, or NULL */
   PstWindow window;
-  guint32 entry;       /* the file being received, or n_entries at the end */
-  guint64 offset;      /* received of it */
-  gboolean complete;   /* everything came; the sink commits */
+  guint32 entry;     /* the file being received, or n_entries at the end */
+  guint64 offset;    /* received of it */
+  gboolean complete; /* everything came; the sink commits */
 } PstIncoming;
 
 struct _PstTransfer
@@ -94,8 +95,8 @@ struct _PstTransfer
   GObject parent_instance;
 
   PstExchange *exchange; /* not owned; NULL once the connection is gone */
-  guint32 id;      /* here, from the start */
-  guint32 wire_id; /* in messages; 0 while the other side has not heard of it */
+  guint32 id;            /* here, from the start */
+  guint32 wire_id;       /* in messages; 0 while the other side has not heard of it */
   gboolean incoming;
   char *title;
   PstManifest *manifest;
@@ -113,7 +114,8 @@ struct _PstTransfer
   PstFigures published; /* as they were last notified */
   GSource *figures_source;
   gboolean settled;
-  gboolean measured;    /* the last figures are in */
+  gboolean measured; /* the last figures are in */
+  guint n_decided;   /* of the files of which something was there */
   guint n_failed;
   guint64 lost_bytes; /* sent of files that failed later */
   GError *first_failure;
@@ -123,9 +125,8 @@ struct _PstTransfer
   PstIncoming in;
 };
 
-PstTransfer *pst_transfer_new_outgoing (PstExchange *exchange,
-                                        guint32 id,
-                                        const char *const *paths);
+PstTransfer *
+pst_transfer_new_outgoing (PstExchange *exchange, guint32 id, const char *const *paths);
 PstTransfer *pst_transfer_new_incoming (PstExchange *exchange, guint32 id);
 
 /* What the exchange asks of a transfer. */
@@ -145,12 +146,10 @@ void pst_transfer_check_settled (PstTransfer *self);
 
 /* The two directions. */
 void pst_transfer_start_reading (PstTransfer *self);
-gboolean pst_transfer_take_control_outgoing (PstTransfer *self,
-                                             PstControl *control,
-                                             GError **error);
-gboolean pst_transfer_take_control_incoming (PstTransfer *self,
-                                             PstControl *control,
-                                             GError **error);
+gboolean
+pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GError **error);
+gboolean
+pst_transfer_take_control_incoming (PstTransfer *self, PstControl *control, GError **error);
 gboolean pst_transfer_rewind (PstTransfer *self, const PstControl *have, GError **error);
 void pst_transfer_note_mark (PstTransfer *self, PstBlock *block);
 void pst_transfer_trim_marks (PstTransfer *self);
@@ -176,15 +175,14 @@ void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError 
 void pst_transfer_count_written (PstTransfer *self, guint64 written_bytes);
 void pst_transfer_decide (PstTransfer *self, PstHeld *held, guint64 offset);
 void pst_transfer_take_back (PstTransfer *self, PstHeld *held);
+gboolean pst_transfer_derive_checking (PstTransfer *self);
 void pst_transfer_update_meter (PstTransfer *self);
 void pst_transfer_abort (PstTransfer *self, const GError *error);
 void pst_transfer_touch (PstTransfer *self);
 void pst_transfer_publish (PstTransfer *self);
 void pst_transfer_count_totals (PstTransfer *self);
-void pst_transfer_lose_file (PstTransfer *self,
-                             guint32 entry,
-                             guint64 sent_bytes,
-                             const GError *error);
+void
+pst_transfer_lose_file (PstTransfer *self, guint32 entry, guint64 sent_bytes, const GError *error);
 void pst_transfer_end_verified (PstTransfer *self);
 gboolean pst_transfer_is_selected (PstTransfer *self, guint32 entry);
 void pst_transfer_set_manifest (PstTransfer *self, PstManifest *manifest);

@@ -215,6 +215,22 @@ pst_transfer_abort (PstTransfer *self, const GError *error)
   pst_transfer_fail (self, PST_TRANSFER_FAILED, error);
 }
 
+/* Whether nothing new flows yet, because one of the sides still looks at what was
+ * there before. */
+gboolean
+pst_transfer_derive_checking (PstTransfer *self)
+{
+  GArray *held = self->incoming ? self->in.held : self->out.held;
+
+  if (!pst_transfer_is_active (self) || self->paused_by_me || self->paused_by_them || self->full
+      || self->unaligned)
+    return FALSE;
+
+  return self->in.checking
+         || (held != NULL && self->n_decided < held->len
+             && self->figures.sent_bytes == self->figures.kept_bytes);
+}
+
 /* So many bytes of what was sent are on the receiver's disk. */
 void
 pst_transfer_count_written (PstTransfer *self, guint64 written_bytes)
@@ -230,6 +246,7 @@ pst_transfer_decide (PstTransfer *self, PstHeld *held, guint64 offset)
 {
   held->decided = TRUE;
   held->kept_bytes = offset;
+  self->n_decided++;
   self->figures.kept_bytes += offset;
   self->figures.again_files += !pst_held_is_kept (held);
 }
@@ -245,6 +262,7 @@ pst_transfer_take_back (PstTransfer *self, PstHeld *held)
   self->figures.again_files -= !pst_held_is_kept (held);
   held->decided = FALSE;
   held->kept_bytes = 0;
+  self->n_decided--;
 }
 
 /* Whether an entry was accepted. */
@@ -526,8 +544,9 @@ void
 pst_transfer_cancel (PstTransfer *self)
 {
   g_autoptr (GError) error = g_error_new_literal (PST_ERROR, PST_ERROR_CANCELLED, "You cancelled.");
-  PstControl control
-      = { .kind = PST_CONTROL_CANCEL, .id = self->wire_id, .reason = PST_ERROR_CANCELLED };
+  PstControl control = { .kind = PST_CONTROL_CANCEL,
+                         .id = self->wire_id,
+                         .reason = PST_ERROR_CANCELLED };
 
   if (pst_transfer_is_finished (self))
     return;

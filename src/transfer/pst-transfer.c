@@ -16,6 +16,7 @@ enum
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
   PROP_MISSING_BYTES,
+  PROP_CHECKING,
   N_PROPS
 };
 
@@ -57,11 +58,12 @@ pst_transfer_publish (PstTransfer *self)
   PstFigures before = self->published;
 
   measure (self, g_get_monotonic_time ());
+  self->figures.checking = pst_transfer_derive_checking (self);
   self->published = self->figures;
 
   g_object_freeze_notify (G_OBJECT (self));
-#define NOTIFY(member, PROP)                                                                      \
-  if (before.member != now->member)                                                               \
+#define NOTIFY(member, PROP)        \
+  if (before.member != now->member) \
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP])
   NOTIFY (sent_bytes, PROP_SENT_BYTES);
   NOTIFY (written_bytes, PROP_WRITTEN_BYTES);
@@ -74,6 +76,7 @@ pst_transfer_publish (PstTransfer *self)
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
   NOTIFY (missing_bytes, PROP_MISSING_BYTES);
+  NOTIFY (checking, PROP_CHECKING);
 #undef NOTIFY
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -167,6 +170,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_MISSING_BYTES:
       g_value_set_uint64 (value, self->published.missing_bytes);
       break;
+    case PROP_CHECKING:
+      g_value_set_boolean (value, pst_transfer_derive_checking (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -217,8 +223,7 @@ pst_transfer_class_init (PstTransferClass *klass)
   object_class->dispose = pst_transfer_dispose;
   object_class->finalize = pst_transfer_finalize;
 
-  props[PROP_STATE]
-      = g_param_spec_int ("state", NULL, NULL, 0, PST_TRANSFER_FAILED, 0, flags);
+  props[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, PST_TRANSFER_FAILED, 0, flags);
   props[PROP_SENT_BYTES] = figure_uint64 ("sent-bytes");
   props[PROP_WRITTEN_BYTES] = figure_uint64 ("written-bytes");
   props[PROP_TOTAL_BYTES] = figure_uint64 ("total-bytes");
@@ -226,11 +231,12 @@ pst_transfer_class_init (PstTransferClass *klass)
   props[PROP_AGAIN_FILES] = g_param_spec_uint ("again-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_RATE_BPS] = figure_uint64 ("rate-bps");
   props[PROP_MEAN_RATE_BPS] = figure_uint64 ("mean-rate-bps");
-  props[PROP_TIME_LEFT_US]
-      = g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_TIME_LEFT_US] = g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1,
+                                                 flags);
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
+  props[PROP_CHECKING] = g_param_spec_boolean ("checking", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -381,6 +387,20 @@ guint
 pst_transfer_get_again_files (PstTransfer *self)
 {
   return self->published.again_files;
+}
+
+/**
+ * pst_transfer_is_checking:
+ * @self: a transfer
+ *
+ * Returns: %TRUE while nothing new flows, because one of the sides looks whether what
+ *   is at the receiver from an earlier receipt is the same. The sender learns of it
+ *   when the receiver has looked, and looks then.
+ */
+gboolean
+pst_transfer_is_checking (PstTransfer *self)
+{
+  return pst_transfer_derive_checking (self);
 }
 
 /**

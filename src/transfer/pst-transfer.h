@@ -46,7 +46,8 @@ typedef enum
  * receipt), "again-files" (of which another version was there), "rate-bps" (that the
  * disk takes, over the last seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us" (-1
  * while unknown), "done-files", "total-files", "missing-bytes" (that have to
- * become free while a disk is full, 0 while unknown). State changes to and from the
+ * become free while a disk is full, 0 while unknown), "checking" (what was there is
+ * looked at before anything flows). State changes to and from the
  * running ones notify at once. */
 
 gboolean pst_transfer_is_incoming (PstTransfer *self);
@@ -60,7 +61,9 @@ guint64 pst_transfer_get_written_bytes (PstTransfer *self);
 guint64 pst_transfer_get_total_bytes (PstTransfer *self);
 guint64 pst_transfer_get_kept_bytes (PstTransfer *self);
 guint pst_transfer_get_again_files (PstTransfer *self);
+gboolean pst_transfer_is_checking (PstTransfer *self);
 guint64 pst_transfer_get_there_bytes (PstTransfer *self, const char *destination);
+GPtrArray *pst_transfer_get_formers (PstTransfer *self);
 guint64 pst_transfer_get_rate_bps (PstTransfer *self);
 guint64 pst_transfer_get_mean_rate_bps (PstTransfer *self);
 gint64 pst_transfer_get_time_left_us (PstTransfer *self);

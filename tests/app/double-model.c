@@ -263,6 +263,24 @@ pst_app_transfer_get_missing_bytes (PstAppTransfer *self)
   return self->fields.missing_bytes;
 }
 
+guint64
+pst_app_transfer_get_kept_bytes (PstAppTransfer *self)
+{
+  return self->fields.kept_bytes;
+}
+
+guint
+pst_app_transfer_get_again_files (PstAppTransfer *self)
+{
+  return self->fields.again_files;
+}
+
+gboolean
+pst_app_transfer_is_checking (PstAppTransfer *self)
+{
+  return self->fields.checking;
+}
+
 /* The session. */
 
 struct _PstAppSession

@@ -26,6 +26,9 @@ typedef struct
   gint64 time_left_us;
   guint total_files;
   guint64 missing_bytes;
+  guint64 kept_bytes;
+  guint again_files;
+  gboolean checking;
 } DoubleTransfer;
 
 typedef struct

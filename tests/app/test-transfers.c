@@ -50,7 +50,7 @@ on_deadline (gpointer user_data)
 static gboolean
 set_flag (gpointer user_data)
 {
-  *(gboolean *)user_data = TRUE;
+  *(gboolean *) user_data = TRUE;
   return G_SOURCE_REMOVE;
 }
 
@@ -90,7 +90,7 @@ find (GtkWidget *widget, MatchFunc match, gconstpointer data)
 static gboolean
 match_type (GtkWidget *widget, gconstpointer data)
 {
-  return G_TYPE_CHECK_INSTANCE_TYPE (widget, *(const GType *)data);
+  return G_TYPE_CHECK_INSTANCE_TYPE (widget, *(const GType *) data);
 }
 
 static GtkWidget *
@@ -259,6 +259,39 @@ test_row_full (void)
   g_object_unref (row);
 }
 
+/* A transfer that goes on says so, and what of it does not. */
+static void
+test_row_goes_on (void)
+{
+  DoubleTransfer fields = running;
+  g_autoptr (PstAppTransfer) transfer = double_transfer_new (&fields);
+  GtkWidget *row = g_object_ref_sink (pst_transfer_row_new (transfer, NULL));
+
+  g_assert_false (shows_text (row, "earlier"));
+  fields.state = PST_TRANSFER_HELD_MY_DISK;
+  fields.checking = TRUE;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "Checking what came earlier…"));
+
+  fields.state = PST_TRANSFER_RUNNING;
+  fields.checking = FALSE;
+  fields.kept_bytes = 1200000000;
+  fields.again_files = 2;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "Sending"));
+  g_assert_true (shows_text (row, "1.2\xc2\xa0GB came earlier"));
+  g_assert_true (
+      shows_text (row, "2 files have changed since they came earlier: they begin anew."));
+
+  fields.state = PST_TRANSFER_DONE;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "1.2\xc2\xa0GB came earlier"));
+  g_object_unref (row);
+}
+
 static void
 test_row_names (void)
 {
@@ -291,8 +324,7 @@ count_hostile (GtkWidget *widget)
 {
   guint n = 0;
 
-  if (GTK_IS_LABEL (widget)
-      && strstr (gtk_label_get_text (GTK_LABEL (widget)), "x</b> &") != NULL)
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), "x</b> &") != NULL)
     {
       g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (widget)), HOSTILE));
       g_assert_false (gtk_label_get_use_markup (GTK_LABEL (widget)));
@@ -765,6 +797,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/transfers/row/states", test_row_states);
   g_test_add_func ("/transfers/row/full", test_row_full);
+  g_test_add_func ("/transfers/row/goes-on", test_row_goes_on);
   g_test_add_func ("/transfers/row/names", test_row_names);
   g_test_add_func ("/threats/12-markup/transfers", test_markup);
   g_test_add_func ("/transfers/row/progress", test_row_progress);

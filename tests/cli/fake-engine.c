@@ -22,8 +22,8 @@ fake_engine_reset (void)
   g_free (fake_record.sent_first);
   g_free (fake_record.destination);
   g_free (fake_record.selection);
-  fake_record = (FakeRecord) { 0 };
-  fake_plan = (FakePlan) { .end = PST_TRANSFER_DONE };
+  fake_record = (FakeRecord){ 0 };
+  fake_plan = (FakePlan){ .end = PST_TRANSFER_DONE };
 }
 
 /* The pure rooms. */
@@ -204,10 +204,10 @@ pst_transfer_get_result_paths (PstTransfer *self)
   return NULL;
 }
 
-#define FIGURE(type, name, value)                                                                 \
-  type pst_transfer_get_##name (PstTransfer *self)                                                \
-  {                                                                                               \
-    return value;                                                                                 \
+#define FIGURE(type, name, value)                  \
+  type pst_transfer_get_##name (PstTransfer *self) \
+  {                                                \
+    return value;                                  \
   }
 
 FIGURE (guint64, sent_bytes, 3)
@@ -366,6 +366,12 @@ pst_transfer_leave (PstTransfer *self)
 }
 
 gboolean
+pst_transfer_is_checking (PstTransfer *self)
+{
+  return FALSE;
+}
+
+gboolean
 pst_transfer_is_kept (PstTransfer *self)
 {
   return FALSE;
@@ -486,9 +492,8 @@ pst_session_finalize (GObject *object)
 static void
 pst_session_class_init (PstSessionClass *klass)
 {
-  static const char *const figures[]
-      = { "buffered-bytes", "high-mark-bytes", "low-mark-bytes", "buffer-growth-bps",
-          "round-trip-us" };
+  static const char *const figures[] = { "buffered-bytes", "high-mark-bytes", "low-mark-bytes",
+                                         "buffer-growth-bps", "round-trip-us" };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   guint id = PROP_FIGURE;
 
@@ -514,9 +519,9 @@ pst_session_class_init (PstSessionClass *klass)
       g_param_spec_boolean ("buffer-full", NULL, NULL, FALSE, G_PARAM_READABLE));
   g_object_class_install_property (
       object_class, id++, g_param_spec_boolean ("congested", NULL, NULL, FALSE, G_PARAM_READABLE));
-  signals[SIGNAL_TRANSFER_ADDED]
-      = g_signal_new ("transfer-added", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
-                      NULL, NULL, G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
+  signals[SIGNAL_TRANSFER_ADDED] = g_signal_new ("transfer-added", G_TYPE_FROM_CLASS (klass),
+                                                 G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                 G_TYPE_NONE, 1, PST_TYPE_TRANSFER);
   signals[SIGNAL_CLOSED] = g_signal_new ("closed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }

@@ -82,7 +82,7 @@ static const char *const left_out[] = { "“pipe” is neither a file nor a fold
 static PstCliSnapshot
 make_snapshot (void)
 {
-  return (PstCliSnapshot) {
+  return (PstCliSnapshot){
     .time_us = 1000,
     .id = 1,
     .title = "photos",
@@ -104,9 +104,15 @@ static const PstEntry hostile[] = {
   { PST_ENTRY_FOLDER, ".ssh", NULL, 0 },
   { PST_ENTRY_FILE, ".ssh/authorized_keys", NULL, 12 },
   { PST_ENTRY_FILE, "a/b/.hidden/c", NULL, 12 },
-  { PST_ENTRY_FILE, "cv\xe2\x80\xae" "fdp.exe", NULL, 12, 0, TRUE },
+  { PST_ENTRY_FILE,
+    "cv\xe2\x80\xae"
+    "fdp.exe",
+    NULL, 12, 0, TRUE },
   { PST_ENTRY_FILE, "two\nlines\033[1A\033[2K", NULL, 12 },
-  { PST_ENTRY_LINK, "link", "pl\x1b" "ain.txt", 0 },
+  { PST_ENTRY_LINK, "link",
+    "pl\x1b"
+    "ain.txt",
+    0 },
 };
 
 static PstCliOffer
@@ -115,7 +121,7 @@ make_offer (GPtrArray *entries)
   for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
     g_ptr_array_add (entries, (gpointer) &hostile[i]);
 
-  return (PstCliOffer) {
+  return (PstCliOffer){
     .id = 1,
     .title = "7 items",
     .entries = entries,
@@ -167,8 +173,8 @@ test_whole_list (Fixture *f, gconstpointer data)
   for (guint i = 0; i < entries->len; i++)
     {
       g_autofree char *number = g_strdup_printf ("\n%4u  ", i + 1);
-      g_autofree char *shown
-          = pst_escape_name (((PstEntry *) g_ptr_array_index (entries, i))->path, -1);
+      g_autofree char *shown = pst_escape_name (((PstEntry *) g_ptr_array_index (entries, i))->path,
+                                                -1);
       const char *line = strstr (from, number);
       const char *end = line != NULL ? strchr (line + 1, '\n') : NULL;
       const char *name = line != NULL ? strstr (line, shown) : NULL;
@@ -278,8 +284,7 @@ test_invite (Fixture *f, gconstpointer data)
 static void
 test_words (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError) error
-      = g_error_new (PST_ERROR, PST_ERROR_LOST, "They said \033[2J “a\\nb”.");
+  g_autoptr (GError) error = g_error_new (PST_ERROR, PST_ERROR_LOST, "They said \033[2J “a\\nb”.");
   static const char *const urls[] = { "ws://[::1]:4000/v1", NULL };
   PstCliSnapshot snapshot = make_snapshot ();
 
@@ -378,8 +383,7 @@ test_bar (void)
   PstCliSnapshot snapshot = make_snapshot ();
   g_autofree char *bar = pst_cli_bar_draw (&snapshot, 80, FALSE);
 
-  g_assert_cmpstr (bar, ==,
-                   "photos  [==========-----      ]   50%  1.5 MB/s  12 s left  Sending");
+  g_assert_cmpstr (bar, ==, "photos  [==========-----      ]   50%  1.5 MB/s  12 s left  Sending");
 }
 
 static void
@@ -398,6 +402,18 @@ test_bar_full (void)
   snapshot.incoming = TRUE;
   line = pst_cli_bar_line (&snapshot);
   g_assert_cmpstr (line, ==, "photos: 50% (500 B of 1.0 kB), 0 B/s. This disk is full.\n");
+}
+
+static void
+test_bar_checking (void)
+{
+  PstCliSnapshot snapshot = make_snapshot ();
+  g_autofree char *bar = NULL;
+
+  snapshot.state = PST_TRANSFER_HELD_MY_DISK;
+  snapshot.checking = TRUE;
+  bar = pst_cli_bar_draw (&snapshot, 100, FALSE);
+  g_assert_true (g_str_has_suffix (bar, "  Checking what came earlier"));
 }
 
 static void
@@ -506,6 +522,7 @@ main (int argc, char **argv)
   ADD ("/threats/01-whole-list-first/quiet", "quiet", test_quiet);
   g_test_add_func ("/cli/output/bar", test_bar);
   g_test_add_func ("/cli/output/bar-full", test_bar_full);
+  g_test_add_func ("/cli/output/bar-checking", test_bar_checking);
   g_test_add_func ("/cli/output/bar-at-every-width", test_bar_at_every_width);
   g_test_add_func ("/cli/output/bar-colours-reasons-only", test_bar_colours_reasons_only);
   g_test_add_func ("/cli/output/bar-with-odd-figures", test_bar_with_odd_figures);

@@ -5,6 +5,7 @@
 
 #include "pst-beacon.h"
 #include "pst-error.h"
+#include "pst-line.h"
 #include "pst-meeting.h"
 #include "pst-rendezvous.h"
 #include "pst-wormhole.h"
@@ -140,6 +141,37 @@ meet (const char *server_url, gboolean guest_first)
   end_clear (&guest);
 }
 
+/* Both do the same, and none of them more than the other. */
+static void
+meet_alike (gboolean host)
+{
+  End one, other;
+  g_autoptr (GBytes) secret = make_secret (g_random_int ());
+
+  init_at (&one, NULL);
+  init_at (&other, NULL);
+  pst_session_meet (one.session, secret, host);
+  pst_session_meet (other.session, secret, host);
+  wait_for (end_get_state (&one) == PST_SESSION_CONNECTED
+            && end_get_state (&other) == PST_SESSION_CONNECTED);
+  assert_file_goes (&one, &other);
+  assert_file_goes (&other, &one);
+  end_clear (&one);
+  end_clear (&other);
+}
+
+static void
+test_both_wait (void)
+{
+  meet_alike (TRUE);
+}
+
+static void
+test_both_look (void)
+{
+  meet_alike (FALSE);
+}
+
 static void
 test_nearby (void)
 {
@@ -246,18 +278,65 @@ test_clocks (void)
   server_clear (&server);
 }
 
+/* At a server, too, both may wait. */
+static void
+test_both_wait_at_server (void)
+{
+  g_autoptr (GBytes) secret = make_secret (5);
+  Server server;
+  Lone other;
+  End host;
+
+  server_init (&server);
+  lone_init (&other, server.url, secret, PST_MEETING_HOST, 0, 0);
+  init_at (&host, server.url);
+  pst_session_meet (host.session, secret, TRUE);
+  wait_for (other.paired);
+  wait_for (end_get_state (&host) >= PST_SESSION_CONNECTING);
+  end_clear (&host);
+  lone_clear (&other);
+  server_clear (&server);
+}
+
+static void
+on_claimed (PstLine *line, const char *nameplate, gboolean *claimed)
+{
+  *claimed = TRUE;
+}
+
+/* A host of today at the first place, which has begun and does not answer any more. */
+static PstLine *
+vanish_at (const char *url, GBytes *secret)
+{
+  guint64 period = pst_meeting_period (g_get_real_time () / G_USEC_PER_SEC);
+  g_autofree char *place = pst_meeting_server_place (period, 0);
+  g_autoptr (PstMeeting) meeting = pst_meeting_new (g_bytes_get_data (secret, NULL), place,
+                                                    PST_MEETING_HOST);
+  g_autoptr (GBytes) pake = g_bytes_new_static ("{}", 2);
+  PstLine *line = pst_line_new (url, PST_WORMHOLE_APPID, pst_meeting_get_side (meeting));
+  gboolean claimed = FALSE;
+
+  g_signal_connect (line, "claimed", G_CALLBACK (on_claimed), &claimed);
+  pst_line_start_at (line, pst_meeting_get_mailbox (meeting));
+  wait_for (claimed);
+  pst_line_add (line, "abilities", pake);
+  return line;
+}
+
 /* An earlier host that vanished still has its place: the next one is used, and the
  * guest looks there as well. */
 static void
 test_spoilt_place (void)
 {
   g_autoptr (GBytes) secret = make_secret (2);
+  g_autoptr (PstLine) vanished = NULL;
+  gboolean closed = FALSE;
   Server server;
-  Lone vanished, guest;
+  Lone guest;
   End host;
 
   server_init (&server);
-  lone_init (&vanished, server.url, secret, PST_MEETING_HOST, 0, 0);
+  vanished = vanish_at (server.url, secret);
   init_at (&host, server.url);
   pst_session_meet (host.session, secret, TRUE);
   wait_for (end_get_state (&host) == PST_SESSION_WAITING);
@@ -266,7 +345,8 @@ test_spoilt_place (void)
   wait_for (end_get_state (&host) >= PST_SESSION_CONNECTING);
   end_clear (&host);
   lone_clear (&guest);
-  lone_clear (&vanished);
+  pst_line_close_async (vanished, PST_MOOD_LONELY, on_closed, &closed);
+  wait_for (closed);
   server_clear (&server);
 }
 
@@ -303,6 +383,9 @@ main (int argc, char **argv)
   g_test_add_func ("/session/device/remember-both", test_both);
   g_test_add_func ("/session/device/remember-one-only", test_one_only);
   g_test_add_func ("/session/device/nearby", test_nearby);
+  g_test_add_func ("/session/device/both-wait", test_both_wait);
+  g_test_add_func ("/session/device/both-look", test_both_look);
+  g_test_add_func ("/session/device/both-wait-at-server", test_both_wait_at_server);
   g_test_add_func ("/session/device/clocks", test_clocks);
   g_test_add_func ("/session/device/spoilt-place", test_spoilt_place);
   g_test_add_func ("/session/device/server-away", test_server_away);

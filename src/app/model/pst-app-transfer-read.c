@@ -247,6 +247,76 @@ pst_app_transfer_get_missing_bytes (PstAppTransfer *self)
 }
 
 /**
+ * pst_app_transfer_get_kept_bytes:
+ * @self: a transfer
+ *
+ * Returns: see pst_transfer_get_kept_bytes()
+ */
+guint64
+pst_app_transfer_get_kept_bytes (PstAppTransfer *self)
+{
+  return self->figures.kept_bytes;
+}
+
+/**
+ * pst_app_transfer_get_again_files:
+ * @self: a transfer
+ *
+ * Returns: see pst_transfer_get_again_files()
+ */
+guint
+pst_app_transfer_get_again_files (PstAppTransfer *self)
+{
+  return self->figures.again_files;
+}
+
+/**
+ * pst_app_transfer_is_checking:
+ * @self: a transfer
+ *
+ * Returns: see pst_transfer_is_checking()
+ */
+gboolean
+pst_app_transfer_is_checking (PstAppTransfer *self)
+{
+  return self->figures.checking;
+}
+
+/**
+ * pst_app_transfer_find_earlier:
+ * @self: an incoming transfer that is offered
+ * @destination: (nullable): a folder, without symbolic links in its path
+ * @there_bytes: (out): about how much is there
+ *
+ * Finds an earlier receipt of what is offered that did not come to its end: the one
+ * into @destination if there is one, else the one of which most is there.
+ *
+ * Returns: (transfer none) (nullable): the folder it went to; %NULL if nothing is there
+ */
+const char *
+pst_app_transfer_find_earlier (PstAppTransfer *self, const char *destination, guint64 *there_bytes)
+{
+  GPtrArray *earlier = self->details->earlier;
+  const PstEarlier *found = NULL;
+
+  for (guint i = 0; earlier != NULL && i < earlier->len; i++)
+    {
+      const PstEarlier *candidate = g_ptr_array_index (earlier, i);
+
+      if (g_strcmp0 (candidate->destination, destination) == 0)
+        {
+          found = candidate;
+          break;
+        }
+      if (found == NULL || candidate->there_bytes > found->there_bytes)
+        found = candidate;
+    }
+
+  *there_bytes = found != NULL ? found->there_bytes : 0;
+  return *there_bytes > 0 ? found->destination : NULL;
+}
+
+/**
  * pst_app_transfer_get_samples:
  * @self: a transfer
  *

@@ -15,6 +15,9 @@ enum
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
   PROP_MISSING_BYTES,
+  PROP_KEPT_BYTES,
+  PROP_AGAIN_FILES,
+  PROP_CHECKING,
   N_PROPS
 };
 
@@ -73,6 +76,15 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_MISSING_BYTES:
       g_value_set_uint64 (value, self->figures.missing_bytes);
       break;
+    case PROP_KEPT_BYTES:
+      g_value_set_uint64 (value, self->figures.kept_bytes);
+      break;
+    case PROP_AGAIN_FILES:
+      g_value_set_uint (value, self->figures.again_files);
+      break;
+    case PROP_CHECKING:
+      g_value_set_boolean (value, self->figures.checking);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -116,16 +128,19 @@ pst_app_transfer_class_init (PstAppTransferClass *klass)
   props[PROP_TOTAL_BYTES] = figure_uint64 ("total-bytes");
   props[PROP_RATE_BPS] = figure_uint64 ("rate-bps");
   props[PROP_MEAN_RATE_BPS] = figure_uint64 ("mean-rate-bps");
-  props[PROP_TIME_LEFT_US]
-      = g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  props[PROP_TIME_LEFT_US] = g_param_spec_int64 ("time-left-us", NULL, NULL, -1, G_MAXINT64, -1,
+                                                 flags);
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
+  props[PROP_KEPT_BYTES] = figure_uint64 ("kept-bytes");
+  props[PROP_AGAIN_FILES] = g_param_spec_uint ("again-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_CHECKING] = g_param_spec_boolean ("checking", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  signals[SIGNAL_ACCEPT_FAILED]
-      = g_signal_new ("accept-failed", PST_TYPE_APP_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                      NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[SIGNAL_ACCEPT_FAILED] = g_signal_new ("accept-failed", PST_TYPE_APP_TRANSFER,
+                                                G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                                1, G_TYPE_ERROR);
   signals[SIGNAL_SAMPLED] = g_signal_new ("sampled", PST_TYPE_APP_TRANSFER, G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -186,8 +201,8 @@ set_figures (PstAppTransfer *self, const PstTransferFigures *now)
   PstTransferFigures before = self->figures;
 
   self->figures = *now;
-#define NOTIFY(member, PROP)                                                                      \
-  if (before.member != now->member)                                                               \
+#define NOTIFY(member, PROP)        \
+  if (before.member != now->member) \
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP])
   NOTIFY (sent_bytes, PROP_SENT_BYTES);
   NOTIFY (written_bytes, PROP_WRITTEN_BYTES);
@@ -198,6 +213,9 @@ set_figures (PstAppTransfer *self, const PstTransferFigures *now)
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
   NOTIFY (missing_bytes, PROP_MISSING_BYTES);
+  NOTIFY (kept_bytes, PROP_KEPT_BYTES);
+  NOTIFY (again_files, PROP_AGAIN_FILES);
+  NOTIFY (checking, PROP_CHECKING);
 #undef NOTIFY
 }
 

@@ -15,8 +15,8 @@ G_DECLARE_FINAL_TYPE (PstAppTransfer, pst_app_transfer, PST, APP_TRANSFER, GObje
  * only on change and at most ten times a second): "state" (PstTransferState as
  * int), "queued", "title", "sent-bytes", "written-bytes", "total-bytes",
  * "rate-bps", "mean-rate-bps", "time-left-us", "done-files", "total-files",
- * "missing-bytes": as those of PstTransfer. While "queued" is TRUE the other side has not heard of
- * it, and the state is PST_TRANSFER_PREPARING.
+ * "missing-bytes", "kept-bytes", "again-files", "checking": as those of PstTransfer. While "queued"
+ * is TRUE the other side has not heard of it, and the state is PST_TRANSFER_PREPARING.
  *
  * Signals:
  * - `accept-failed (GError *error)`: pst_app_transfer_accept() did not work; the
@@ -44,6 +44,11 @@ gint64 pst_app_transfer_get_time_left_us (PstAppTransfer *self);
 guint pst_app_transfer_get_done_files (PstAppTransfer *self);
 guint pst_app_transfer_get_total_files (PstAppTransfer *self);
 guint64 pst_app_transfer_get_missing_bytes (PstAppTransfer *self);
+guint64 pst_app_transfer_get_kept_bytes (PstAppTransfer *self);
+guint pst_app_transfer_get_again_files (PstAppTransfer *self);
+gboolean pst_app_transfer_is_checking (PstAppTransfer *self);
+const char *
+pst_app_transfer_find_earlier (PstAppTransfer *self, const char *destination, guint64 *there_bytes);
 PstSamples *pst_app_transfer_get_samples (PstAppTransfer *self);
 
 void pst_app_transfer_accept (PstAppTransfer *self, const char *destination, GBytes *selection);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pst-escape.h"
+#include "pst-leftover.h"
 
 static guint
 count_roots (PstManifest *manifest)
@@ -49,6 +50,37 @@ make_title_for_paths (const char *const *paths)
   return pst_escape_name (name, -1);
 }
 
+static void
+free_earlier (gpointer data)
+{
+  PstEarlier *earlier = data;
+
+  g_free (earlier->destination);
+  g_free (earlier);
+}
+
+static GPtrArray *
+copy_formers (GPtrArray *formers)
+{
+  GPtrArray *list;
+
+  if (formers == NULL || formers->len == 0)
+    return NULL;
+
+  list = g_ptr_array_new_with_free_func (free_earlier);
+  for (guint i = 0; i < formers->len; i++)
+    {
+      const PstFormer *former = g_ptr_array_index (formers, i);
+      PstEarlier *earlier = g_new (PstEarlier, 1);
+
+      earlier->destination = g_strdup (pst_journal_get_head (former->journal)->destination);
+      earlier->there_bytes = former->there_bytes;
+      g_ptr_array_add (list, earlier);
+    }
+
+  return list;
+}
+
 /* Everything there is to know of @transfer but its figures. */
 PstTransferDetails *
 pst_transfer_details_new (PstTransfer *transfer)
@@ -62,6 +94,7 @@ pst_transfer_details_new (PstTransfer *transfer)
   self->error = error != NULL ? g_error_copy (error) : NULL;
   self->left_out = g_strdupv (pst_transfer_get_left_out (transfer));
   self->result_paths = g_strdupv (pst_transfer_get_result_paths (transfer));
+  self->earlier = copy_formers (pst_transfer_get_formers (transfer));
   return self;
 }
 
@@ -87,6 +120,7 @@ pst_transfer_details_copy (PstTransferDetails *self, const GError *error)
   copy->error = error != NULL ? g_error_copy (error) : NULL;
   copy->left_out = g_strdupv (self->left_out);
   copy->result_paths = g_strdupv (self->result_paths);
+  copy->earlier = self->earlier != NULL ? g_ptr_array_ref (self->earlier) : NULL;
   return copy;
 }
 
@@ -106,6 +140,7 @@ clear_details (gpointer data)
   g_clear_error (&self->error);
   g_strfreev (self->left_out);
   g_strfreev (self->result_paths);
+  g_clear_pointer (&self->earlier, g_ptr_array_unref);
 }
 
 void
@@ -135,6 +170,9 @@ pst_transfer_figures_read (PstTransferFigures *self, PstTransfer *transfer)
     .done_files = pst_transfer_get_done_files (transfer),
     .total_files = pst_transfer_get_total_files (transfer),
     .missing_bytes = pst_transfer_get_missing_bytes (transfer),
+    .kept_bytes = pst_transfer_get_kept_bytes (transfer),
+    .again_files = pst_transfer_get_again_files (transfer),
+    .checking = pst_transfer_is_checking (transfer),
   };
 }
 
@@ -153,10 +191,9 @@ read_connection (PstSessionSnapshot *self, PstSession *session)
   int route;
 
   g_object_get (session, "route", &route, "buffered-bytes", &self->buffered_bytes,
-                "high-mark-bytes", &self->high_mark_bytes, "low-mark-bytes",
-                &self->low_mark_bytes, "buffer-full", &self->buffer_full, "buffer-growth-bps",
-                &self->buffer_growth_bps, "congested", &self->congested, "round-trip-us",
-                &self->round_trip_us, NULL);
+                "high-mark-bytes", &self->high_mark_bytes, "low-mark-bytes", &self->low_mark_bytes,
+                "buffer-full", &self->buffer_full, "buffer-growth-bps", &self->buffer_growth_bps,
+                "congested", &self->congested, "round-trip-us", &self->round_trip_us, NULL);
   self->route = route;
   if (self->high_mark_bytes == 0)
     self->round_trip_us = -1; /* it ended before there was a connection */

@@ -8,6 +8,13 @@
 
 G_BEGIN_DECLS
 
+/* What an earlier receipt of the same things left in a folder. */
+typedef struct
+{
+  char *destination; /* without symbolic links */
+  guint64 there_bytes;
+} PstEarlier;
+
 /* What a transfer is, as far as it is known; made anew when there is more to
  * say, never changed, and shared between all snapshots in between. */
 typedef struct
@@ -17,6 +24,7 @@ typedef struct
   GError *error;         /* nullable */
   GStrv left_out;        /* nullable */
   GStrv result_paths;    /* nullable */
+  GPtrArray *earlier;    /* nullable: of PstEarlier, what is there of an offer */
 } PstTransferDetails;
 
 typedef struct
@@ -30,6 +38,9 @@ typedef struct
   guint done_files;
   guint total_files;
   guint64 missing_bytes;
+  guint64 kept_bytes;
+  guint again_files;
+  gboolean checking;
 } PstTransferFigures;
 
 /* @key: ours are numbered with odd numbers by the session that draws, theirs

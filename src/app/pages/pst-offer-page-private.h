@@ -25,6 +25,7 @@ struct _PstOfferPage
   GtkWidget *waiting_title;
   GtkWidget *title;
   GtkWidget *summary;
+  GtkWidget *earlier;
   GtkWidget *place_label;
   GtkWidget *free_label;
   GtkWidget *problem_box;

@@ -8,6 +8,29 @@
 #include "pst-failure.h"
 #include "pst-text.h"
 
+/* How much of the offer is in the chosen folder from an earlier time. */
+static guint64
+get_there_bytes (PstOfferPage *self)
+{
+  guint64 there_bytes;
+  const char *folder;
+
+  if (self->transfer == NULL || self->place == NULL || self->place->real_path == NULL)
+    return 0;
+
+  folder = pst_app_transfer_find_earlier (self->transfer, self->place->real_path, &there_bytes);
+  return g_strcmp0 (folder, self->place->real_path) == 0 ? there_bytes : 0;
+}
+
+/* What of it need not come any more is there already. */
+static guint64
+get_needed_bytes (PstOfferPage *self)
+{
+  guint64 selected_bytes = pst_offer_tree_get_selected_bytes (self->tree);
+
+  return selected_bytes - MIN (selected_bytes, get_there_bytes (self));
+}
+
 /* What stands in the way of accepting, as a sentence; NULL for nothing. */
 static char *
 describe_problem (PstOfferPage *self)
@@ -18,9 +41,9 @@ describe_problem (PstOfferPage *self)
   if (self->place != NULL && !self->place->writable)
     return g_strdup (_ ("Nothing can be written to this folder. Choose another one."));
   if (self->place != NULL && self->place->free_known
-      && pst_offer_tree_get_selected_bytes (self->tree) > self->place->free_bytes)
+      && get_needed_bytes (self) > self->place->free_bytes)
     {
-      needed = pst_text_size (pst_offer_tree_get_selected_bytes (self->tree));
+      needed = pst_text_size (get_needed_bytes (self));
       left = pst_text_size (self->place->free_bytes);
       /* Translators: the first %s is the size of what is chosen, the second the room there is */
       return g_strdup_printf (_ ("Not enough space: %s are needed, %s are free. Choose fewer files "
@@ -129,6 +152,47 @@ show_place (PstOfferPage *self)
   gtk_widget_set_visible (self->free_label, free_known);
 }
 
+/* What is said of an earlier receipt of the same; NULL if there was none. */
+static char *
+describe_earlier (PstOfferPage *self)
+{
+  g_autofree char *size = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *shown = NULL;
+  guint64 there_bytes;
+  const char *folder;
+
+  if (self->transfer == NULL || self->place == NULL)
+    return NULL;
+
+  folder = pst_app_transfer_find_earlier (self->transfer, self->place->real_path, &there_bytes);
+  if (folder == NULL)
+    return NULL;
+
+  size = pst_text_size (there_bytes);
+  if (g_strcmp0 (folder, self->place->real_path) == 0)
+    /* Translators: %s is an amount of data such as “1.2 GB” */
+    return g_strdup_printf (_ ("%s of this came earlier. It goes on from there, once that was "
+                               "checked."),
+                            size);
+
+  name = g_path_get_basename (folder);
+  shown = pst_text_name (name);
+  /* Translators: the first %s is an amount of data such as “1.2 GB”, the second a folder */
+  return g_strdup_printf (_ ("%s of this came earlier, into the folder %s. To go on from there, "
+                             "choose that folder."),
+                          size, shown);
+}
+
+static void
+show_earlier (PstOfferPage *self)
+{
+  g_autofree char *text = describe_earlier (self);
+
+  gtk_label_set_text (GTK_LABEL (self->earlier), text != NULL ? text : "");
+  gtk_widget_set_visible (self->earlier, text != NULL);
+}
+
 /* Shows what is offered and by whom; the rest is pst_offer_page_refresh()'s. */
 void
 pst_offer_page_show_offer (PstOfferPage *self)
@@ -160,6 +224,7 @@ pst_offer_page_refresh (PstOfferPage *self)
       return;
     }
 
+  show_earlier (self);
   show_selected (self);
   show_problem (self);
 }

@@ -304,6 +304,7 @@ bind_template (GtkWidgetClass *widget_class)
   BIND (waiting_title);
   BIND (title);
   BIND (summary);
+  BIND (earlier);
   BIND (place_label);
   BIND (free_label);
   BIND (problem_box);

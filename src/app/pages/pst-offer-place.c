@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-offer-place.h"
 
+#include <stdlib.h>
+
 #include "pst-destination.h"
 
 /**
@@ -11,6 +13,7 @@ void
 pst_offer_place_free (PstOfferPlace *self)
 {
   g_free (self->path);
+  free (self->real_path);
   g_free (self->display);
   g_free (self);
 }
@@ -25,12 +28,13 @@ probe (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellab
   place->path = *path != '\0' ? g_strdup (path) : pst_destination_dup_default ();
   if (place->path != NULL)
     {
+      place->real_path = realpath (place->path, NULL);
       place->display = pst_destination_dup_display (place->path);
       place->writable = pst_destination_check (place->path, NULL);
       place->free_known = pst_destination_get_free_bytes (place->path, &place->free_bytes);
     }
 
-  g_task_return_pointer (task, place, (GDestroyNotify)pst_offer_place_free);
+  g_task_return_pointer (task, place, (GDestroyNotify) pst_offer_place_free);
 }
 
 /**

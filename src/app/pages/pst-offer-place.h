@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /**
  * PstOfferPlace:
  * @path: the folder
+ * @real_path: the same without symbolic links; %NULL if there is no such folder
  * @display: how a person knows it, not escaped
  * @writable: whether something can be written there
  * @free_known: whether @free_bytes is known
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *path;
+  char *real_path;
   char *display;
   gboolean writable;
   gboolean free_known;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-transfer-actions.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "pst-text.h"
@@ -82,6 +83,19 @@ add (GString *text, char *figure)
   g_free (figure);
 }
 
+/* Bytes that nobody has to wait for. */
+static void
+add_kept (GString *text, PstAppTransfer *transfer)
+{
+  guint64 kept_bytes = pst_app_transfer_get_kept_bytes (transfer);
+  g_autofree char *size = pst_text_size (kept_bytes);
+
+  if (kept_bytes > 0)
+    /* Translators: within the figures of a transfer that goes on from an earlier time; %s
+     * is an amount of data such as “1.2 GB” */
+    add (text, g_strdup_printf (_ ("%s came earlier"), size));
+}
+
 static void
 add_pace (GString *text, PstAppTransfer *transfer)
 {
@@ -116,11 +130,14 @@ pst_transfer_figures (PstAppTransfer *transfer)
   if (pst_transfer_has_progress (transfer))
     {
       add (text, pst_text_bytes_of (pst_app_transfer_get_written_bytes (transfer), total_bytes));
+      add_kept (text, transfer);
       add_pace (text, transfer);
     }
   else if (n_files > 0 || total_bytes > 0)
     add (text, pst_text_files_and_size (n_files, total_bytes));
 
+  if (done)
+    add_kept (text, transfer);
   if (done && pst_app_transfer_get_mean_rate_bps (transfer) > 0)
     add (text, pst_text_rate (pst_app_transfer_get_mean_rate_bps (transfer)));
 

@@ -149,6 +149,21 @@ is_full (PstAppTransfer *transfer)
   return state == PST_TRANSFER_FULL_MY_DISK || state == PST_TRANSFER_FULL_THEIR_DISK;
 }
 
+/* What could not go on, since it is not the same any more. */
+static char *
+describe_again (PstAppTransfer *transfer)
+{
+  guint n_files = pst_app_transfer_get_again_files (transfer);
+
+  if (n_files == 0)
+    return NULL;
+
+  return g_strdup_printf (
+      ngettext ("%u file has changed since it came earlier: it begins anew.",
+                "%u files have changed since they came earlier: they begin anew.", n_files),
+      n_files);
+}
+
 /* Says what went wrong, with the transfer or with what a button tried, or what it
  * needs to go on. */
 void
@@ -171,6 +186,9 @@ pst_transfer_row_update_message (PstTransferRow *self)
   if (text == NULL && is_full (self->transfer))
     text = pst_text_full (pst_app_transfer_is_incoming (self->transfer),
                           pst_app_transfer_get_missing_bytes (self->transfer));
+
+  if (text == NULL)
+    text = describe_again (self->transfer);
 
   set_text (self->message_label, text);
 }
@@ -197,7 +215,7 @@ static void
 update_left_out (PstTransferRow *self)
 {
   const char *const *names = pst_app_transfer_get_left_out (self->transfer);
-  guint n_names = names != NULL ? g_strv_length ((GStrv)names) : 0;
+  guint n_names = names != NULL ? g_strv_length ((GStrv) names) : 0;
   g_autofree char *sentence = NULL;
   g_autofree char *list = NULL;
   GtkLabel *label;

@@ -22,7 +22,7 @@
 #define MAX_MINUTES 100
 #define MAX_HOURS   48
 
-#define MINUTE_S ((gint64)60)
+#define MINUTE_S ((gint64) 60)
 #define HOUR_S   (60 * MINUTE_S)
 #define DAY_S    (24 * HOUR_S)
 
@@ -197,7 +197,7 @@ pst_text_round_trip (gint64 round_trip_us)
 
   /* Translators: a time; ms are milliseconds */
   return g_strdup_printf (_ ("%u ms"),
-                          (guint)MIN (divide_to_nearest (round_trip_us, 1000), G_MAXINT));
+                          (guint) MIN (divide_to_nearest (round_trip_us, 1000), G_MAXINT));
 }
 
 /**
@@ -386,6 +386,10 @@ pst_text_state_words (PstTransferState state,
 char *
 pst_text_state (PstAppTransfer *transfer)
 {
+  if (pst_app_transfer_is_checking (transfer))
+    /* Translators: the state of a transfer that goes on from an earlier time */
+    return g_strdup (C_ ("transfer state", "Checking what came earlier…"));
+
   return g_strdup (pst_text_state_words (
       pst_app_transfer_get_state (transfer), pst_app_transfer_is_incoming (transfer),
       pst_app_transfer_is_queued (transfer), pst_app_transfer_get_error (transfer)));
