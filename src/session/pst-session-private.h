@@ -144,6 +144,9 @@ void pst_session_look_for_device (PstSession *self);
 void pst_session_stop_listening (PstSession *self);
 void pst_session_place_free (PstSessionPlace *place);
 
+/* The exchange: pst-session-exchange.c */
+void pst_session_watch_exchange (PstSession *self);
+
 /* Remembering: pst-session-remember.c */
 void pst_session_take_remember (PstSession *self, gboolean agrees);
 
@@ -175,7 +178,8 @@ void pst_session_drop_peer (PstSession *self);
 void pst_session_set_state (PstSession *self, PstSessionState state);
 void pst_session_set_code (PstSession *self, const char *code, const char *rendezvous_url);
 void pst_session_take_verifier (PstSession *self, char *phrase);
-void pst_session_watch_exchange (PstSession *self);
+void pst_session_emit_transfer_added (PstSession *self, PstTransfer *transfer);
+void pst_session_notify_exchange (PstSession *self, const char *property);
 void pst_session_notify_route (PstSession *self);
 void pst_session_set_remember (PstSession *self, PstRemember remember);
 

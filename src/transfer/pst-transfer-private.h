@@ -163,29 +163,40 @@ void pst_transfer_start_receiving (PstTransfer *self, PstDisk *disk);
 void pst_transfer_fit_window (PstTransfer *self);
 void pst_transfer_find_next_file (PstTransfer *self);
 
-/* State and figures, for the files of this type. */
+/* In pst-transfer-state.c */
 gboolean pst_transfer_is_active (PstTransfer *self);
 void pst_transfer_set_state (PstTransfer *self, PstTransferState state);
 PstTransferState pst_transfer_derive_active (PstTransfer *self);
 void pst_transfer_update_active (PstTransfer *self);
+
+/* In pst-transfer-hold.c */
+gboolean pst_transfer_derive_checking (PstTransfer *self);
+void pst_transfer_take_pause (PstTransfer *self, gboolean paused);
 void pst_transfer_set_full (PstTransfer *self, gboolean full, guint64 missing_bytes);
 void pst_transfer_start_meter (PstTransfer *self);
+void pst_transfer_update_meter (PstTransfer *self);
 void pst_transfer_align (PstTransfer *self, gboolean paused_by_them);
+
+/* In pst-transfer-end.c */
 void pst_transfer_fail (PstTransfer *self, PstTransferState state, const GError *error);
+void pst_transfer_abort (PstTransfer *self, const GError *error);
+void pst_transfer_take_cancel (PstTransfer *self, const PstControl *control);
+void pst_transfer_end_verified (PstTransfer *self);
+
+/* In pst-transfer-figures.c */
+void pst_transfer_set_manifest (PstTransfer *self, PstManifest *manifest);
+gboolean pst_transfer_is_selected (PstTransfer *self, guint32 entry);
+void pst_transfer_count_totals (PstTransfer *self);
 void pst_transfer_count_written (PstTransfer *self, guint64 written_bytes);
 void pst_transfer_decide (PstTransfer *self, PstHeld *held, guint64 offset);
 void pst_transfer_take_back (PstTransfer *self, PstHeld *held);
-gboolean pst_transfer_derive_checking (PstTransfer *self);
-void pst_transfer_update_meter (PstTransfer *self);
-void pst_transfer_abort (PstTransfer *self, const GError *error);
-void pst_transfer_touch (PstTransfer *self);
-void pst_transfer_publish (PstTransfer *self);
-void pst_transfer_count_totals (PstTransfer *self);
 void
 pst_transfer_lose_file (PstTransfer *self, guint32 entry, guint64 sent_bytes, const GError *error);
-void pst_transfer_end_verified (PstTransfer *self);
-gboolean pst_transfer_is_selected (PstTransfer *self, guint32 entry);
-void pst_transfer_set_manifest (PstTransfer *self, PstManifest *manifest);
+void pst_transfer_measure (PstTransfer *self);
+void pst_transfer_touch (PstTransfer *self);
+
+/* In pst-transfer.c */
+void pst_transfer_publish (PstTransfer *self);
 
 /* What a transfer asks of its exchange. */
 guint32 pst_exchange_take_wire_id (PstExchange *self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The object: its properties and the figures they show. */
+/* The object: its properties, which show the figures of -figures. */
 #include "pst-transfer-private.h"
 
 enum
@@ -31,25 +31,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PstTransfer, pst_transfer, G_TYPE_OBJECT)
 
-static void
-measure (PstTransfer *self, gint64 now_us)
-{
-  PstFigures *figures = &self->figures;
-  guint64 left_bytes = figures->total_bytes - MIN (figures->total_bytes, figures->written_bytes);
-  gboolean finished = pst_transfer_is_finished (self);
-  gboolean still = finished || self->unaligned || self->full;
-
-  if (self->meter.started_us == 0 || (finished && self->measured))
-    return;
-
-  figures->mean_rate_bps = pst_meter_get_mean_rate_bps (&self->meter, now_us);
-  figures->rate_bps = still ? 0 : pst_meter_get_rate_bps (&self->meter, now_us);
-  figures->time_left_us = still && left_bytes > 0
-                              ? -1
-                              : pst_meter_get_time_left_us (&self->meter, now_us, left_bytes);
-  self->measured = finished;
-}
-
 /* Notifies of the figures that changed since the last time. */
 void
 pst_transfer_publish (PstTransfer *self)
@@ -57,7 +38,7 @@ pst_transfer_publish (PstTransfer *self)
   const PstFigures *now = &self->published;
   PstFigures before = self->published;
 
-  measure (self, g_get_monotonic_time ());
+  pst_transfer_measure (self);
   self->figures.checking = pst_transfer_derive_checking (self);
   self->published = self->figures;
 
@@ -79,33 +60,6 @@ pst_transfer_publish (PstTransfer *self)
   NOTIFY (checking, PROP_CHECKING);
 #undef NOTIFY
   g_object_thaw_notify (G_OBJECT (self));
-}
-
-static gboolean
-figures_due (gpointer user_data)
-{
-  PstTransfer *self = user_data;
-
-  g_clear_pointer (&self->figures_source, g_source_unref);
-  if (pst_transfer_is_active (self))
-    {
-      self->hold = pst_meter_take_hold (&self->meter, g_get_monotonic_time ());
-      pst_transfer_update_active (self);
-    }
-  pst_transfer_publish (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* Something changed: tell so within a tenth of a second. */
-void
-pst_transfer_touch (PstTransfer *self)
-{
-  if (self->figures_source != NULL)
-    return;
-
-  self->figures_source = g_timeout_source_new (PST_TRANSFER_FIGURES_MS);
-  g_source_set_callback (self->figures_source, figures_due, g_object_ref (self), g_object_unref);
-  g_source_attach (self->figures_source, g_main_context_get_thread_default ());
 }
 
 /* Whether it is over and no worker reads or writes for it. */

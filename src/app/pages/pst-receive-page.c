@@ -2,12 +2,10 @@
 #include "pst-receive-page.h"
 
 #include "pst-choose.h"
-#include "pst-clipboard-text.h"
-#include "pst-heading.h"
+#include "pst-clipboard-watch.h"
 #include "pst-invite.h"
 #include "pst-narrow.h"
-
-#include <glib/gi18n.h>
+#include "pst-receive-progress.h"
 
 #define VIEW_ENTRY "entry"
 #define VIEW_SCAN  "scan"
@@ -24,14 +22,11 @@ struct _PstReceivePage
   GtkLabel *clipboard_code;
   GtkMenuButton *devices;
   PstScanView *scan_view;
-  GtkLabel *doing;
-  GtkLabel *meanwhile;
-  GtkWidget *stop;
+  PstReceiveProgress *progress;
 
   PstAppSession *session;
+  PstClipboardWatch *clipboard_watch;
   char *clipboard_text; /* NULL: nothing to offer */
-  GtkWindow *window;    /* while the page is on the screen; not owned */
-  GCancellable *reading;
 };
 
 G_DEFINE_FINAL_TYPE (PstReceivePage, pst_receive_page, ADW_TYPE_BIN)
@@ -44,30 +39,6 @@ enum
 };
 
 static guint signals[N_SIGNALS];
-
-/* What is being done in a state of the session. */
-typedef struct
-{
-  const char *doing;
-  const char *meanwhile;
-} Words;
-
-static const Words words[] = {
-  [PST_SESSION_NEW] = { N_ ("Getting Ready…"), "" },
-  [PST_SESSION_STARTING] = { N_ ("Getting Ready…"), "" },
-  [PST_SESSION_WAITING] = { N_ ("Looking for the Other Person…"),
-                            N_ ("Their code has to stay on their screen until then.") },
-  [PST_SESSION_PAIRING] = { N_ ("Agreeing on a Key…"),
-                            N_ ("Both sides make sure that they have the same code.") },
-  [PST_SESSION_CONNECTING] = { N_ ("Finding a Path…"),
-                               N_ ("The two machines look for the shortest way to each other.") },
-  /* Translators: the state of a connection */
-  [PST_SESSION_CONNECTED] = { N_ ("Connected"), "" },
-  [PST_SESSION_RECONNECTING] = { N_ ("Finding a Path…"),
-                                 N_ ("The two machines look for the shortest way to each other.") },
-  /* Translators: the state of a connection that is being ended */
-  [PST_SESSION_CLOSING] = { N_ ("Disconnecting…"), "" },
-};
 
 static gboolean
 has_focus (PstReceivePage *self)
@@ -183,90 +154,6 @@ go_back (GtkWidget *widget, const char *action_name, GVariant *parameter)
     g_signal_emit (self, signals[SIGNAL_CANCELLED], 0);
 }
 
-/* The clipboard's owner may never answer; the page does not wait for that. */
-static GWeakRef *
-weak_ref_new (gpointer object)
-{
-  GWeakRef *weak = g_new0 (GWeakRef, 1);
-
-  g_weak_ref_init (weak, object);
-  return weak;
-}
-
-static void
-weak_ref_free (GWeakRef *weak)
-{
-  g_weak_ref_clear (weak);
-  g_free (weak);
-}
-
-static void
-on_clipboard_read (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (PstReceivePage) self = g_weak_ref_get (user_data);
-  g_autofree char *text = NULL;
-
-  weak_ref_free (user_data);
-  if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->reading)
-    return;
-
-  g_clear_object (&self->reading);
-  text = pst_clipboard_text_finish (result, NULL);
-  pst_receive_page_offer_text (self, text);
-}
-
-static void
-stop_reading (PstReceivePage *self)
-{
-  if (self->reading != NULL)
-    g_cancellable_cancel (self->reading);
-  g_clear_object (&self->reading);
-}
-
-/* Somebody who went to fetch the code in another program comes back with it on
- * the clipboard. It is looked at only while they are here. */
-static void
-look_at_clipboard (PstReceivePage *self)
-{
-  if (self->window == NULL || !gtk_window_is_active (self->window))
-    return;
-
-  stop_reading (self);
-  self->reading = g_cancellable_new ();
-  pst_clipboard_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->reading,
-                            on_clipboard_read, weak_ref_new (self));
-}
-
-static void
-pst_receive_page_map (GtkWidget *widget)
-{
-  PstReceivePage *self = PST_RECEIVE_PAGE (widget);
-  GtkRoot *root = gtk_widget_get_root (widget);
-
-  GTK_WIDGET_CLASS (pst_receive_page_parent_class)->map (widget);
-
-  if (!GTK_IS_WINDOW (root))
-    return;
-
-  self->window = GTK_WINDOW (root);
-  g_signal_connect_object (self->window, "notify::is-active", G_CALLBACK (look_at_clipboard), self,
-                           G_CONNECT_SWAPPED);
-  look_at_clipboard (self);
-}
-
-static void
-pst_receive_page_unmap (GtkWidget *widget)
-{
-  PstReceivePage *self = PST_RECEIVE_PAGE (widget);
-
-  stop_reading (self);
-  if (self->window != NULL)
-    g_signal_handlers_disconnect_by_func (self->window, look_at_clipboard, self);
-  self->window = NULL;
-
-  GTK_WIDGET_CLASS (pst_receive_page_parent_class)->unmap (widget);
-}
-
 static gboolean
 pst_receive_page_grab_focus (GtkWidget *widget)
 {
@@ -276,7 +163,7 @@ pst_receive_page_grab_focus (GtkWidget *widget)
   if (g_str_equal (view, VIEW_SCAN))
     return gtk_widget_grab_focus (GTK_WIDGET (self->scan_view));
   if (g_str_equal (view, VIEW_BUSY))
-    return pst_heading_grab_focus (GTK_WIDGET (self->doing));
+    return gtk_widget_grab_focus (GTK_WIDGET (self->progress));
 
   return gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
 }
@@ -286,7 +173,7 @@ pst_receive_page_dispose (GObject *object)
 {
   PstReceivePage *self = PST_RECEIVE_PAGE (object);
 
-  stop_reading (self);
+  g_clear_object (&self->clipboard_watch);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
@@ -314,11 +201,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, clipboard_code);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, devices);
   gtk_widget_class_bind_template_child (widget_class, PstReceivePage, scan_view);
-  gtk_widget_class_bind_template_child (widget_class, PstReceivePage, doing);
-  gtk_widget_class_bind_template_child (widget_class, PstReceivePage, meanwhile);
-  gtk_widget_class_bind_template_child (widget_class, PstReceivePage, stop);
-  gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_start);
-  gtk_widget_class_bind_template_callback (widget_class, gtk_spinner_stop);
+  gtk_widget_class_bind_template_child (widget_class, PstReceivePage, progress);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
   gtk_widget_class_bind_template_callback (widget_class, on_receive);
@@ -338,8 +221,6 @@ pst_receive_page_class_init (PstReceivePageClass *klass)
 
   object_class->dispose = pst_receive_page_dispose;
   object_class->finalize = pst_receive_page_finalize;
-  widget_class->map = pst_receive_page_map;
-  widget_class->unmap = pst_receive_page_unmap;
   widget_class->grab_focus = pst_receive_page_grab_focus;
 
   signals[SIGNAL_CODE_ENTERED] = g_signal_new ("code-entered", PST_TYPE_RECEIVE_PAGE,
@@ -349,6 +230,7 @@ pst_receive_page_class_init (PstReceivePageClass *klass)
                                             0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   g_type_ensure (PST_TYPE_CODE_ENTRY);
+  g_type_ensure (PST_TYPE_RECEIVE_PROGRESS);
   g_type_ensure (PST_TYPE_SCAN_VIEW);
   gtk_widget_class_install_action (widget_class, "receive.back", NULL, go_back);
   bind_template (widget_class);
@@ -361,6 +243,9 @@ pst_receive_page_init (PstReceivePage *self)
   pst_narrow_buttons (GTK_WIDGET (self));
   gtk_widget_set_direction (GTK_WIDGET (self->clipboard_code), GTK_TEXT_DIR_LTR);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "receive.back", FALSE);
+  self->clipboard_watch = pst_clipboard_watch_new (GTK_WIDGET (self));
+  g_signal_connect_object (self->clipboard_watch, "read", G_CALLBACK (pst_receive_page_offer_text),
+                           self, G_CONNECT_SWAPPED);
 }
 
 /**
@@ -489,21 +374,13 @@ pst_receive_page_set_session (PstReceivePage *self, PstAppSession *session)
 void
 pst_receive_page_show_state (PstReceivePage *self, PstSessionState state)
 {
-  const char *meanwhile;
-
   if (state == PST_SESSION_CLOSED)
     {
       show_view (self, VIEW_ENTRY);
       return;
     }
 
-  meanwhile = state == PST_SESSION_WAITING && is_meeting (self)
-                  ? N_ ("The other device has to be waiting to send to this one.")
-                  : words[state].meanwhile;
-  gtk_label_set_label (self->doing, _ (words[state].doing));
-  gtk_label_set_label (self->meanwhile, *meanwhile != '\0' ? _ (meanwhile) : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->meanwhile), *meanwhile != '\0');
-  gtk_widget_set_visible (self->stop, state < PST_SESSION_CONNECTED);
+  pst_receive_progress_show (self->progress, state, is_meeting (self));
   show_view (self, VIEW_BUSY);
 }
 
