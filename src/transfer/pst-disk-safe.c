@@ -53,7 +53,10 @@ are_names_safe (PstDisk *self, const PstDiskSync *names, GError **error)
 {
   /* Some file systems cannot fsync a folder. */
   if (names->sync_errno != 0 && names->sync_errno != EINVAL)
-    return pst_disk_fail (self->destination, names->sync_errno, error);
+    {
+      self->damaged = TRUE;
+      return pst_disk_fail (self->destination, names->sync_errno, error);
+    }
 
   self->names_unsafe = self->names_unsafe && names->fd < 0;
   return TRUE;

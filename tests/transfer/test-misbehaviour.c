@@ -242,6 +242,9 @@ end_ours (Pair *pair)
 #define CREDIT(id, received, written, window)                                         \
   "{\"t\":\"credit\",\"id\":" #id ",\"received\":" #received ",\"written\":" #written \
   ",\"window\":" #window "}"
+#define TAKEN(id, received, written, taken)                                           \
+  "{\"t\":\"credit\",\"id\":" #id ",\"received\":" #received ",\"written\":" #written \
+  ",\"taken\":" #taken ",\"window\":0}"
 #define PLACE(entry, offset, written)                                             \
   "{\"t\":\"have\",\"id\":1,\"parts\":1,\"entry\":" #entry ",\"offset\":" #offset \
   ",\"written\":" #written ",\"window\":0}"
@@ -386,6 +389,8 @@ static const Deed deeds[] = {
   { "credit/written-not-sent", CREDIT (1, 100001, 100001, 16777216), NULL, PST_ERROR_PROTOCOL,
     OURS_OVER },
   { "credit/written-not-received", CREDIT (1, 0, 1, 0), NULL, PST_ERROR_PROTOCOL, OURS_OVER },
+  { "credit/taken-not-received", TAKEN (1, 0, 0, 1), NULL, PST_ERROR_PROTOCOL, OURS_OVER },
+  { "credit/written-not-taken", TAKEN (1, 1, 1, 0), NULL, PST_ERROR_PROTOCOL, OURS_OVER },
   { "credit/huge", CREDIT (1, 9223372036854775807, 9223372036854775807, 0), NULL,
     PST_ERROR_PROTOCOL, OURS_OVER },
   { "credit/window-too-large", CREDIT (1, 0, 0, 16777217), NULL, PST_ERROR_PROTOCOL, 0 },
