@@ -2,7 +2,6 @@
 /* A function of a library that calls another one of the same library does so
  * directly, and a preloaded function of that name is passed by. So these calls are
  * found in the library's code and turned to the preloaded function. */
-#define _GNU_SOURCE
 #include "pst-tsan.h"
 
 #include <dlfcn.h>

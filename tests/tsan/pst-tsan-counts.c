@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reference counts: who drops the last reference comes after all others who dropped
- * one, and frees what they used. */
+ * one, and frees what they used. Those others are in no order. */
 #include "pst-tsan.h"
 
 /* GLib's own macros would stand in the way of what is defined here. */
@@ -8,7 +8,43 @@
 #undef g_atomic_rc_box_release
 #undef g_object_unref
 
-/* Which reference is the last is known only afterwards. */
+/* FALSE: it may be the last one. */
+static gboolean
+drop_one_of_many (gint *count)
+{
+  gint n = g_atomic_int_get (count);
+
+  while (n > 1)
+    if (__atomic_compare_exchange_n (count, &n, n - 1, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      return TRUE;
+  return FALSE;
+}
+
+/* Elements, pads and buffers are held by many for moments: none of these is to order
+ * two threads. Nothing here uses toggle references, which GLib would tell of. */
+WRAPPER (g_object_unref);
+void
+g_object_unref (gpointer object)
+{
+  release (object);
+  if (object != NULL && drop_one_of_many ((gint *) &((GObject *) object)->ref_count))
+    return;
+  acquire (object);
+  NEXT (g_object_unref) (object);
+}
+
+WRAPPER (gst_mini_object_unref);
+void
+gst_mini_object_unref (GstMiniObject *object)
+{
+  release (object);
+  if (object != NULL && drop_one_of_many (&object->refcount))
+    return;
+  acquire (object);
+  NEXT (gst_mini_object_unref) (object);
+}
+
+/* Of others only GLib knows where they count, and so which reference is the last. */
 #define DROPS(function, type)  \
   WRAPPER (function);          \
   void function (type counted) \
@@ -27,11 +63,9 @@ DROPS (g_closure_unref, GClosure *)
 DROPS (g_hash_table_unref, GHashTable *)
 DROPS (g_main_context_unref, GMainContext *)
 DROPS (g_main_loop_unref, GMainLoop *)
-DROPS (g_object_unref, gpointer)
 DROPS (g_ptr_array_unref, GPtrArray *)
 DROPS (g_source_unref, GSource *)
 DROPS (g_variant_unref, GVariant *)
-DROPS (gst_mini_object_unref, GstMiniObject *)
 
 WRAPPER (g_atomic_ref_count_dec);
 gboolean

@@ -41,7 +41,8 @@ g_mutex_unlock (GMutex *mutex)
   NEXT (g_mutex_unlock) (mutex);
 }
 
-/* Waiting gives the mutex back and takes it again, within GLib. */
+/* Waiting gives the mutex back and takes it again, within GLib. The wait with an end
+ * stands in pst-tsan-time.c. */
 WRAPPER (g_cond_wait);
 void
 g_cond_wait (GCond *cond, GMutex *mutex)
@@ -49,18 +50,6 @@ g_cond_wait (GCond *cond, GMutex *mutex)
   release (mutex);
   NEXT (g_cond_wait) (cond, mutex);
   acquire (mutex);
-}
-
-WRAPPER (g_cond_wait_until);
-gboolean
-g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
-{
-  gboolean signalled;
-
-  release (mutex);
-  signalled = NEXT (g_cond_wait_until) (cond, mutex, end_time);
-  acquire (mutex);
-  return signalled;
 }
 
 WRAPPER (g_bit_lock);

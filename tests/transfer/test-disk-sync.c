@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The threads that help with fsync, and those that ask them at the same time. Made for
+ * ThreadSanitizer (build-aux/tsan); nothing here reaches a disk. */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pst-disk-private.h"
+
+#define RECEIPTS 3
+#define ROUNDS   100
+#define MOST     40
+
+/* A file whose fsync costs nothing, and at times none, as it was synced before. */
+static int
+open_file (guint i)
+{
+  int fd;
+
+  if (i % 7 == 6)
+    return -1;
+  fd = memfd_create ("disk-sync", MFD_CLOEXEC);
+  g_assert_cmpint (fd, >=, 0);
+  return fd;
+}
+
+static void
+sync_files (guint n_files)
+{
+  g_autoptr (GArray) wholes = g_array_new (FALSE, TRUE, sizeof (Whole));
+  int journal_fd = n_files % 2 == 0 ? open_file (0) : -1;
+
+  g_array_set_size (wholes, n_files);
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_array_index (wholes, Whole, i).fd = open_file (i);
+      g_array_index (wholes, Whole, i).sync_errno = i % 7 == 6 ? 0 : -1;
+    }
+
+  pst_disk_sync_wholes (wholes, journal_fd);
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_assert_cmpint (g_array_index (wholes, Whole, i).fd, ==, -1);
+      g_assert_cmpint (g_array_index (wholes, Whole, i).sync_errno, ==, 0);
+    }
+  if (journal_fd >= 0)
+    close (journal_fd);
+}
+
+static gpointer
+run_receipt (gpointer unused)
+{
+  for (guint i = 0; i < ROUNDS; i++)
+    sync_files (i % MOST);
+  return NULL;
+}
+
+static void
+test_at_once (void)
+{
+  GThread *receipts[RECEIPTS];
+
+  for (guint i = 0; i < RECEIPTS; i++)
+    receipts[i] = g_thread_new ("receipt", run_receipt, NULL);
+  for (guint i = 0; i < RECEIPTS; i++)
+    g_thread_join (receipts[i]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/disk-sync/at-once", test_at_once);
+  return g_test_run ();
+}
