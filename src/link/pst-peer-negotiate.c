@@ -28,7 +28,6 @@ apply_description (PstPeer *self, const PstDescription *description)
   memcpy (self->remote_fingerprint, description->fingerprint, PST_FINGERPRINT_BYTES);
   self->has_remote = TRUE;
 
-  pst_timer_set (&self->far_timeout, FAR_AFTER_MS, on_far_timeout, self);
   pst_pipeline_set_remote_description (self->pipeline, description->sdp, !self->offerer);
   if (!self->offerer)
     pst_pipeline_make_description (self->pipeline, FALSE);
@@ -40,6 +39,8 @@ pst_peer_apply_signal (PstPeer *self, PstSignal *signal)
 {
   if (signal->description != NULL)
     apply_description (self, signal->description);
+  if (self->path == NULL && self->remote_candidates->len == 0 && signal->candidates[0] != NULL)
+    pst_timer_set (&self->far_timeout, FAR_AFTER_MS, on_far_timeout, self);
   for (guint i = 0; signal->candidates[i] != NULL; i++)
     {
       pst_pipeline_add_candidate (self->pipeline, signal->candidates[i]);
