@@ -103,7 +103,8 @@ numbered (const char *name, guint number)
 }
 
 /* The program may have stopped between giving a name and noting it: then the file
- * stands under one of those that were free. */
+ * stands under one of those that were free. Where a file system in user space, such as
+ * the document portal's, numbers its files anew, its size and time tell. */
 static char *
 find_final_name (int parent_fd, const char *name, const PstJournalFile *file)
 {
@@ -118,7 +119,7 @@ find_final_name (int parent_fd, const char *name, const PstJournalFile *file)
 
       if (fstatat (parent_fd, candidate, &st, AT_SYMLINK_NOFOLLOW) != 0)
         break;
-      if (st.st_ino == file->inode && S_ISREG (st.st_mode))
+      if (S_ISREG (st.st_mode) && (st.st_ino == file->inode || is_untouched (file, &st)))
         return g_steal_pointer (&candidate);
     }
 

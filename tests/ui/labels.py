@@ -47,6 +47,7 @@ REMEMBER_THIS = "Remember This Device…"
 REMEMBER = "Remember"
 SEND_TO_DEVICE = "Send to a Remembered Device"
 RECEIVE_FROM_DEVICE = "Receive from a Remembered Device"
+DEVICES = "Devices"
 
 # Buttons of the title bar that Tab passes over in every program
 WINDOW_CONTROLS = ("Minimize", "Maximize", "Restore", "Close")
@@ -76,6 +77,7 @@ THEIR_DISK_FULL = re.compile(r"Their disk is full")
 FREE_SPACE = re.compile(r"[Ff]ree [0-9.]+\s[kM]?B more, then it goes on by itself")
 LINK_LOST = "Reconnecting…"
 RECONNECTING = re.compile(LINK_LOST)
+CAME_EARLIER = re.compile(r"[0-9.]+\s[kMG]B (of this )?came earlier")
 IN_THE_QUEUE = re.compile(r"Waiting in the queue")
 
 # Failures: the sentence, and the next step as a button or, where no button can

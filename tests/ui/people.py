@@ -3,7 +3,9 @@
 screenshots need it."""
 
 import contextlib
+import json
 import os
+import signal
 import time
 
 import desk
@@ -73,6 +75,12 @@ def destination(path):
 # One person
 
 
+def kill(person):
+    """Ends a window as a power cut does."""
+    os.kill(person.window_program.pid, signal.SIGKILL)
+    person.window_program.wait(10)
+
+
 def offer(person, *paths, by="paste"):
     """Gives files to the window; the code it shows then."""
     if by == "drop":
@@ -95,6 +103,20 @@ def enter_code(person, code):
     person.focus_window()
     person.type(code)
     person.key("Return")
+
+
+def remembered(person):
+    """Whom a person's machine remembers."""
+    path = os.path.join(person.home, "data", "penstock", "remembered", "devices.json")
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [device["name"] for device in json.load(file)["devices"]]
+
+
+def wait_remembered(person, *names):
+    desk.wait_for(lambda: remembered(person) == list(names) if names else remembered(person), MEET_S,
+                  f"{person.person} to remember somebody")
 
 
 def accept(person):

@@ -10,9 +10,7 @@ docs/testing.md says what each scenario is for.
 """
 
 import argparse
-import json
 import os
-import signal
 import sys
 import time
 
@@ -154,15 +152,6 @@ def compare_words(room):
     check(not os.listdir(bob.downloads), "something was written")
 
 
-def _remembers(person):
-    """Whom a person's machine remembers."""
-    path = os.path.join(person.home, "data", "penstock", "remembered", "devices.json")
-    if not os.path.exists(path):
-        return []
-    with open(path, encoding="utf-8") as file:
-        return [device["name"] for device in json.load(file)["devices"]]
-
-
 def _choose_device(person, button, name):
     """Opens a menu and takes what it offers, by keys alone: GTK tells no action of a menu button."""
 
@@ -188,7 +177,7 @@ def remember(room):
     for person in [bob, ada]:
         person.press(labels.REMEMBER, timeout_s=people.MEET_S)
     for person, name in [(bob, "Ada"), (ada, "Bob")]:
-        desk.wait_for(lambda: _remembers(person) == [name], people.MEET_S, f"{person.person} to remember {name}")
+        people.wait_remembered(person, name)
     people.accept(bob)
     people.wait_received(bob)
     ada.press(labels.DISCONNECT)
@@ -260,12 +249,28 @@ def close_asks(room):
 
 def killed(room):
     ada, bob, path = people.start_slow(room)
-    os.kill(bob.window_program.pid, signal.SIGKILL)
-    bob.window_program.wait(10)
+    people.kill(bob)
     left = [name for name in os.listdir(os.fsencode(bob.downloads))
             if not name.startswith(pstnet.PARTIAL_PREFIX)]
     check(not left, f"under a final name lies {left}")
     print(f"partial files: {pstnet.partial_files(bob.downloads)}")
+
+
+def goes_on(room):
+    """What came before both were killed is said before it is accepted, and is not sent again."""
+    ada, bob, path = people.start_slow(room, 12 * people.MIB)
+    desk.wait_for(lambda: pstnet.bytes_on_disk(bob.downloads) > 3_000_000, 60, "three megabytes")
+    for person in [bob, ada]:
+        people.kill(person)
+        person.launch()
+        person.wait_button(labels.RECEIVE)
+    people.connect(ada, bob, path)
+    print(f"before it is accepted: {bob.wait_text(labels.CAME_EARLIER)!r}")
+    people.accept(bob)
+    for person in [ada, bob]:
+        print(f"{person.person} reads {person.wait_text(labels.CAME_EARLIER, 60)!r}")
+    people.wait_received(bob)
+    people.check_same([path], bob.downloads)
 
 
 # Failures
@@ -505,6 +510,7 @@ SCENARIOS = {
     "open-file": open_file,
     "close-asks": close_asks,
     "killed": killed,
+    "goes-on": goes_on,
     "keyboard-only": keyboard_only,
     "preferences": preferences,
     "wrong-code": wrong_code,

@@ -4,6 +4,7 @@
 
     screenshots.py [--build FOLDER] [--output FOLDER] [--widths 360,1000]
                    [--styles light,dark] [--languages en,de,ar] [--scales 1,2]
+                   [--parts preferences,failure,transfer,devices,goes-on]
 
 Each is VIEW-WIDTH-STYLE-LANGUAGE-SCALE.png; contact.png joins them all.
 """
@@ -160,14 +161,119 @@ def _transfer(room, sender, receiver, album, paths):
     album.take(receiver, "received")
 
 
-def _preferences(person, album):
+def _preferences(person, album, view="preferences", *keys):
     person.focus_window()
     before = len(person.tree().children)
     person.key("ctrl+comma")
     desk.wait_for(lambda: len(person.tree().children) > before, 10, "the preferences")
-    album.take(person, "preferences", person.tree().children[-1].name)
+    if keys:
+        person.key(*keys)
+    album.take(person, view, person.tree().children[-1].name)
     person.key("Escape")
     desk.wait_for(lambda: len(person.tree().children) == before, 10, "the end of the preferences")
+
+
+def _take_from_menu(person, label):
+    """Opens the menu of the window, and what it offers under a label."""
+    person.focus_window()
+    person.key("F10")
+    person.wait("menu item", label)
+    _come_to(person, "Down", "menu item", label)
+    person.key("Return")
+
+
+def _come_to(person, key, role, label):
+    """Presses a key until the focus is where it should be."""
+
+    def there():
+        focused = person.focused()
+        return (focused is not None and focused.role == role
+                and focused.name == person.words(label)) or person.key(key)
+
+    desk.wait_for(there, 20, f"{person.person} to come to {label!r}")
+
+
+@contextlib.contextmanager
+def _question(person):
+    _take_from_menu(person, labels.REMEMBER_THIS)
+    person.wait_button(labels.REMEMBER)
+    yield
+    person.key("Escape")
+    person.wait_no_button(labels.REMEMBER)
+
+
+@contextlib.contextmanager
+def _menu(person, button):
+    person.wait_button(button, timeout_s=people.MEET_S)
+    person.focus_window()
+    _come_to(person, "Tab", "toggle button", button)
+    person.key("space")
+    desk.wait_for(lambda: getattr(person.focused(), "role", "") == "menu item", 10, "the menu")
+    yield
+    person.key("Escape")
+
+
+def _choose_device(person, button):
+    with _menu(person, button):
+        person.key("Return")
+
+
+def _remember(sender, receiver, album):
+    album.take(receiver, "remember", over=lambda: _question(receiver))
+    _take_from_menu(receiver, labels.REMEMBER_THIS)
+    receiver.press(labels.REMEMBER)
+    sender.wait_button(labels.REMEMBER, timeout_s=people.MEET_S)
+    album.take(sender, "remember-asked")
+    sender.press(labels.REMEMBER)
+    for person in [sender, receiver]:
+        people.wait_remembered(person)
+    sender.press(labels.DISCONNECT)
+    for person in [sender, receiver]:
+        person.wait_button(labels.RECEIVE_AGAIN, timeout_s=people.MEET_S)
+
+
+def _devices(room, sender, receiver, album):
+    path = room.file("Rezept.pdf", 300_000)
+    people.connect(sender, receiver, path)
+    people.accept(receiver)
+    receiver.wait_button(labels.SHOW_IN_FOLDER)
+    _remember(sender, receiver, album)
+    _preferences(receiver, album, "preferences-devices", "ctrl+Page_Down")
+    people.offer(sender, path)
+    album.take(sender, "waiting-devices")
+    album.take(sender, "waiting-devices-menu", over=lambda: _menu(sender, labels.SEND_TO_DEVICE))
+    receiver.press(labels.RECEIVE_AGAIN)
+    receiver.wait_button(labels.RECEIVE_FROM_DEVICE)
+    album.take(receiver, "receive-devices")
+    album.take(receiver, "receive-devices-menu", over=lambda: _menu(receiver, labels.RECEIVE_FROM_DEVICE))
+    _choose_device(sender, labels.SEND_TO_DEVICE)
+    sender.wait_no_button(labels.SEND_TO_DEVICE)
+    album.take(sender, "waiting-for-device")
+    _choose_device(receiver, labels.RECEIVE_FROM_DEVICE)
+    people.accept(receiver)
+    receiver.wait_button(labels.SHOW_IN_FOLDER)
+
+
+def _restart(person):
+    people.kill(person)
+    person.launch()
+    person.wait_button(labels.RECEIVE)
+
+
+def _goes_on(room, sender, receiver, album):
+    path = room.file("Vorlesung.mkv", 40_000_000)
+    people.connect(sender, receiver, path)
+    people.accept(receiver)
+    desk.wait_for(lambda: pstnet.bytes_on_disk(receiver.downloads) > 8_000_000, 60, "eight megabytes")
+    for person in [sender, receiver]:
+        _restart(person)
+    _preferences(receiver, album, "preferences-leftovers")
+    people.connect(sender, receiver, path)
+    album.take(receiver, "offer-goes-on")
+    people.accept(receiver)
+    for person in [sender, receiver]:
+        person.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
+        album.take(person, "sending-goes-on" if person is sender else "receiving-goes-on")
 
 
 def take_all(options, language, style, scale):
@@ -178,11 +284,15 @@ def take_all(options, language, style, scale):
         receiver = _desk(room, "b", *how)
         paths = _files(room)
         album.take(sender, "start")
-        steps = [lambda: _preferences(sender, album),
-                 lambda: _fail(sender, receiver, album, paths[-1]),
-                 lambda: _transfer(room, sender, receiver, album, paths)]
-        for step in steps:
-            step()
+        steps = {"preferences": lambda: _preferences(sender, album),
+                 "failure": lambda: _fail(sender, receiver, album, paths[-1]),
+                 "transfer": lambda: _transfer(room, sender, receiver, album, paths),
+                 "devices": lambda: _devices(room, sender, receiver, album),
+                 "goes-on": lambda: _goes_on(room, sender, receiver, album)}
+        for name in options.parts.split(","):
+            steps[name]()
+            for person in [sender, receiver]:
+                _restart(person)
     return album.paths
 
 
@@ -201,7 +311,8 @@ def main():
     parser.add_argument("--styles", default="light,dark")
     parser.add_argument("--languages", default="en,de,ar")
     parser.add_argument("--scales", default="1,2")
-    parser.add_argument("--timeout", type=int, default=240, help="seconds for each combination (240)")
+    parser.add_argument("--parts", default="preferences,failure,transfer,devices,goes-on")
+    parser.add_argument("--timeout", type=int, default=480, help="seconds for each combination (480)")
     programs.add_arguments(parser)
     options = parser.parse_args()
     options.output = os.path.abspath(options.output or os.path.join(options.build, "screenshots"))
