@@ -217,7 +217,8 @@ pst_window_announced (PstWindow *self)
 
 /**
  * pst_window_fit:
- * @rate_bps: bytes a second that are being taken; 0 while nothing is known
+ * @rate_bps: bytes a second that are being taken; 0 while nothing is known, and
+ *   taken for %PST_FLOW_FIRST_RATE_BPS
  * @round_trip_us: of the connection; -1 while unknown
  * @n_running: incoming transfers that run, at least 1
  *
@@ -234,8 +235,7 @@ pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running)
   G_STATIC_ASSERT (PST_FLOW_WINDOW_BUDGET_BYTES <= PST_FLOW_MAX_WINDOW_BYTES);
   share_bytes = MAX (share_bytes, PST_FLOW_MIN_WINDOW_BYTES);
   if (rate_bps == 0)
-    return MIN (PST_FLOW_FIRST_WINDOW_BYTES, share_bytes);
-
+    rate_bps = PST_FLOW_FIRST_RATE_BPS;
   if (round_trip_us < 0)
     round_trip_us = UNKNOWN_ROUND_TRIP_US;
   round_trip_us = MIN (round_trip_us, LONGEST_ROUND_TRIP_US) + DISK_TURN_US;

@@ -15,10 +15,11 @@ G_BEGIN_DECLS
 #define PST_FLOW_MIN_HIGH_MARK_BYTES (128 * 1024)
 
 /* A receiver lets each sender have so much beyond what its file system has taken:
- * enough for its rate and round trip. All running transfers share the budget, so that
- * what waits in memory stays bounded. The greatest fills a path of 100 MB/s and 100 ms
- * and the pauses of a disk. */
-#define PST_FLOW_FIRST_WINDOW_BYTES  (4 * 1024 * 1024)
+ * enough for its rate and round trip. What the path carries is not known at first, and
+ * a window that is too small then looks like a slow path: a fast one is assumed. All
+ * running transfers share the budget, so that what waits in memory stays bounded. The
+ * greatest fills a path of 100 MB/s and 100 ms and the pauses of a disk. */
+#define PST_FLOW_FIRST_RATE_BPS      (80 * 1000 * 1000)
 #define PST_FLOW_MAX_WINDOW_BYTES    (16 * 1024 * 1024)
 #define PST_FLOW_MIN_WINDOW_BYTES    (1024 * 1024)
 #define PST_FLOW_WINDOW_BUDGET_BYTES (16 * 1024 * 1024)

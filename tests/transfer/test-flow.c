@@ -156,8 +156,10 @@ test_fit (void)
 {
   const guint64 fast_bps = G_MAXUINT64 / 2;
 
-  /* Nothing is known: a moderate one. */
-  g_assert_cmpuint (pst_window_fit (0, -1, 1), ==, PST_FLOW_FIRST_WINDOW_BYTES);
+  /* Nothing is known: a fast path, as long as it is. */
+  g_assert_cmpuint (pst_window_fit (0, 0, 1), ==, PST_FLOW_FIRST_RATE_BPS / 10);
+  g_assert_cmpuint (pst_window_fit (0, 50000, 1), ==, PST_FLOW_FIRST_RATE_BPS / 5);
+  g_assert_cmpuint (pst_window_fit (0, -1, 1), ==, PST_FLOW_MAX_WINDOW_BYTES);
   g_assert_cmpuint (pst_window_fit (0, 1, 16), ==, PST_FLOW_MIN_WINDOW_BYTES);
 
   /* However fast, no more than the share; however slow, no less than the least. */
