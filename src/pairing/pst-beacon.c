@@ -255,6 +255,8 @@ watch (PstBeacon *self, GSocket *socket)
 {
   GSource *source = g_socket_create_source (socket, G_IO_IN, NULL);
 
+  /* Below what draws the window, which a flood would keep from it. */
+  g_source_set_priority (source, G_PRIORITY_DEFAULT_IDLE);
   g_source_set_callback (source, G_SOURCE_FUNC (on_datagram), self, NULL);
   g_source_attach (source, g_main_context_get_thread_default ());
   return source;

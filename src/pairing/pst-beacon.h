@@ -14,17 +14,19 @@ G_DECLARE_FINAL_TYPE (PstBeacon, pst_beacon, PST, BEACON, GObject)
  *
  * Signal of a listener:
  * - `found (const char *url, const char *id)`: a server that announces the nameplate
- *   or is the device listened for, and its id, as `ws://ADDRESS:PORT/v1`, each URL once. A server
- * is known by its id: at most PST_BEACON_MAX_FOUND servers, each at most at PST_BEACON_MAX_URLS
- * addresses (IPv4 and IPv6). The link-local address of an IPv6 neighbour keeps its zone
- * (`%25eth0`); pst_wormhole_new() takes it so.
+ *   or is the device listened for, as `ws://ADDRESS:PORT/v1`, and the id it says it has,
+ *   each pair once. At most PST_BEACON_MAX_URLS are given, and of them at most
+ *   PST_BEACON_MAX_URLS_OF_SOURCE that were heard from one address. The link-local address
+ *   of an IPv6 neighbour keeps its zone (`%25eth0`); pst_wormhole_new() takes it so.
  *
  * Environment: PST_BEACON_LOOPBACK=1 confines beacons to the loopback
  * interface, for tests; Linux carries only those of IPv4 there. */
 
-/* A code is tried on at most this many servers (docs/security.md). */
-#define PST_BEACON_MAX_FOUND 3
-#define PST_BEACON_MAX_URLS  2
+/* Whoever floods a network with false beacons takes as many places as they have
+ * addresses there, and leaves the others to the right server. One that begins anew
+ * has another port. */
+#define PST_BEACON_MAX_URLS           32
+#define PST_BEACON_MAX_URLS_OF_SOURCE 2
 
 #define PST_BEACON_MAX_BYTES 512
 

@@ -18,7 +18,8 @@ struct _PstNotices
   char *nameplate; /* NULL if a device is looked for */
   guint8 secret[PST_KEY_BYTES];
   guint64 period;
-  GHashTable *servers; /* id → set of URLs */
+  GHashTable *servers; /* set of URLs given, each with its id */
+  GHashTable *sources; /* a URL up to its port → how many of them begin so */
 };
 
 static char *
@@ -115,8 +116,8 @@ pst_notices_new (const char *nameplate)
   PstNotices *self = g_new0 (PstNotices, 1);
 
   self->nameplate = g_strdup (nameplate);
-  self->servers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                         (GDestroyNotify) g_hash_table_unref);
+  self->servers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -149,6 +150,7 @@ pst_notices_free (PstNotices *self)
   sodium_memzero (self->secret, sizeof self->secret);
   g_free (self->nameplate);
   g_hash_table_unref (self->servers);
+  g_hash_table_unref (self->sources);
   g_free (self);
 }
 
@@ -197,20 +199,21 @@ parse (PstNotices *self, const char *data, gsize size, guint16 *port, char **id)
   return TRUE;
 }
 
+/* By where it came from, not by what it says of itself: ids can be repeated, and any
+ * number of them made up. */
 static gboolean
 remember (PstNotices *self, const char *id, const char *url)
 {
-  GHashTable *urls = g_hash_table_lookup (self->servers, id);
+  g_autofree char *server = g_strdup_printf ("%s %s", url, id);
+  g_autofree char *source = g_strndup (url, strrchr (url, ':') - url);
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, source));
 
-  if (urls == NULL)
-    {
-      if (g_hash_table_size (self->servers) >= PST_BEACON_MAX_FOUND)
-        return FALSE;
-      urls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      g_hash_table_insert (self->servers, g_strdup (id), urls);
-    }
+  if (n >= PST_BEACON_MAX_URLS_OF_SOURCE || g_hash_table_size (self->servers) >= PST_BEACON_MAX_URLS
+      || !g_hash_table_add (self->servers, g_steal_pointer (&server)))
+    return FALSE;
 
-  return g_hash_table_size (urls) < PST_BEACON_MAX_URLS && g_hash_table_add (urls, g_strdup (url));
+  g_hash_table_insert (self->sources, g_steal_pointer (&source), GUINT_TO_POINTER (n + 1));
+  return TRUE;
 }
 
 /**
@@ -221,7 +224,7 @@ remember (PstNotices *self, const char *id, const char *url)
  * @source: where it came from
  * @id: (out) (optional): the server's id, if there is one
  *
- * Returns: (transfer full) (nullable): a server's URL not given before; %NULL
+ * Returns: (transfer full) (nullable): a server's URL not given before with this id; %NULL
  *   for what is not a beacon, not for us, known, or one too many
  */
 char *

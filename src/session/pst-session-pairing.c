@@ -142,7 +142,7 @@ on_paired (PstWormhole *wormhole, JsonObject *app_version, gpointer user_data)
 static gboolean
 may_guess (PstSession *self)
 {
-  return self->n_guesses < PST_BEACON_MAX_FOUND;
+  return self->n_guesses < PST_SESSION_MAX_GUESSES;
 }
 
 /* A failed check weighs more than a server that did not answer. */
@@ -174,16 +174,21 @@ give_up (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Every server that was heard has its turn before the person is told. */
+/* Every server that was heard has its turn before the person is told. One that cannot
+ * be reached is no reason to listen for a shorter time than if nothing were heard. */
 static guint
 time_for_others_ms (PstSession *self)
 {
   gint64 listened_ms = (g_get_monotonic_time () - self->listening_us) / 1000;
+  gint64 enough_ms;
 
   if (self->pairing_error == NULL || !g_queue_is_empty (&self->found_urls))
     return PST_SESSION_PARTNER_WAIT_MS;
 
-  return MAX (PST_SESSION_ALL_HEARD_MS - listened_ms, PST_SESSION_OTHER_SERVER_MS);
+  enough_ms = g_error_matches (self->pairing_error, PST_ERROR, PST_ERROR_WRONG_CODE)
+                  ? PST_SESSION_ALL_HEARD_MS
+                  : PST_SESSION_BEACON_WAIT_MS;
+  return MAX (enough_ms - listened_ms, PST_SESSION_OTHER_SERVER_MS);
 }
 
 static void

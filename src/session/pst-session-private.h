@@ -22,6 +22,10 @@ G_BEGIN_DECLS
  * led anywhere for so long. */
 #define PST_SESSION_NEXT_SERVER_MS 2000
 
+/* Whoever is on the network can announce a code, and each key exchange with one who
+ * does not know it is a guess: 3 in 2²⁴ for three words. */
+#define PST_SESSION_MAX_GUESSES 3
+
 /* After a failed check, another server on the network may still turn out to
  * be the right one: every server has announced itself once in the first time,
  * and whatever was heard gets the second to pair. The person hears of a wrong

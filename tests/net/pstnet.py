@@ -310,9 +310,11 @@ class Program:
 class Bench:
     """Folders, namespaces and programs of one test. Use it in a `with`."""
 
-    def __init__(self, cli=None, wire=None, faulty_disk=None, faulty_clock=None):
+    def __init__(self, cli=None, wire=None, faulty_disk=None, faulty_clock=None,
+                 false_mailbox=None):
         self.cli, self.wire = cli, wire
         self.faulty_disk, self.faulty_clock = faulty_disk, faulty_clock
+        self.false_mailbox = false_mailbox
         self.programs = []
         self.wire_program = None
         self.folder = None
@@ -556,6 +558,13 @@ class Bench:
         )
         server.wait_line(f"starting on {port}", 120)
         return server
+
+    def start_false_mailbox(self, side, *lie):
+        """A mailbox server that lies: a trick and what about, see
+        tests/pairing/false-mailbox.h; without them it is a true one. Gives its port."""
+        server = self.start(side, "false-mailbox", [self.false_mailbox, *lie], keep_stdin=True)
+        server.wait_line("port", 20)
+        return int(next(line for line in server.lines if "port" in line).split()[1])
 
     def start_relay(self, side, address, user, password, transport="udp", port=3478):
         """A TURN server, reached by one transport only, for one user."""

@@ -3,7 +3,7 @@
 """Runs penstock-cli against penstock-cli, in two network namespaces.
 
     scenario.py NAME --cli PATH --wire PATH --faulty-disk PATH --faulty-clock PATH
-                     [--timeout SECONDS]
+                     --false-mailbox PATH [--timeout SECONDS]
     scenario.py --list
 
 Ends with 0 when everything held, 77 when this machine cannot run it, else 1.
@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 
+import hostile
 import kills
 import lines
 import pstnet
@@ -730,6 +731,7 @@ SCENARIOS = {
     "memory": memory,
     "slow-disk": slow_disk,
     "slow-network": slow_network,
+    **hostile.SCENARIOS,
     **lines.SCENARIOS,
     **kills.SCENARIOS,
     **torture.SCENARIOS,
@@ -748,6 +750,7 @@ def main():
     parser.add_argument("--wire", default=f"{built}/tests/net/wire")
     parser.add_argument("--faulty-disk", default=f"{built}/tests/faults/faulty-disk.so")
     parser.add_argument("--faulty-clock", default=f"{built}/tests/faults/faulty-clock.so")
+    parser.add_argument("--false-mailbox", default=f"{built}/tests/pairing/run-false-mailbox")
     parser.add_argument("--timeout", type=int, default=600, help="seconds (600)")
     options = parser.parse_args()
     if options.list or options.name is None:
@@ -756,7 +759,7 @@ def main():
 
     def test():
         programs = map(os.path.abspath, [options.cli, options.wire, options.faulty_disk,
-                                         options.faulty_clock])
+                                         options.faulty_clock, options.false_mailbox])
         with pstnet.Bench(*programs) as bench:
             began_s = time.monotonic()
             SCENARIOS[options.name](bench)

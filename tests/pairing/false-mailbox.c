@@ -6,6 +6,15 @@
 #include "pst-upgrade.h"
 #include "pst-websocket.h"
 
+const char *const false_mailbox_tricks[N_TRICKS] = {
+  [TRICK_DROP] = "drop",       [TRICK_TWICE] = "twice",     [TRICK_LATE] = "late",
+  [TRICK_FOREVER] = "forever", [TRICK_CLOSE] = "close",     [TRICK_CLOSE_BEHIND] = "close-behind",
+  [TRICK_JUNK] = "junk",       [TRICK_BINARY] = "binary",   [TRICK_GIANT] = "giant",
+  [TRICK_ERROR] = "error",     [TRICK_CROWDED] = "crowded", [TRICK_REFUSE] = "refuse",
+  [TRICK_MIRROR] = "mirror",   [TRICK_THIRD] = "third",     [TRICK_OTHER_PHASE] = "other-phase",
+  [TRICK_CHANGED] = "changed", [TRICK_EMPTY] = "empty",
+};
+
 /* One client, and our own connection to the true server for it. */
 typedef struct
 {

@@ -30,6 +30,8 @@ typedef enum
   N_TRICKS
 } Trick;
 
+extern const char *const false_mailbox_tricks[N_TRICKS]; /* their names; TRICK_NONE has none */
+
 typedef struct _FalseMailbox FalseMailbox;
 
 /* @about: the kind of an answer, or "message PHASE" for what the other side said;

@@ -89,6 +89,33 @@ test_other_nameplate (void)
   g_assert_nonnull (strstr (last_url, ":4002/"));
 }
 
+static gboolean
+set_flag (gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* However much is heard, what draws a window has its turn. */
+static void
+test_flood_waits (void)
+{
+  g_autofree char *nameplate = make_nameplate ();
+  g_autoptr (PstBeacon) listener = NULL;
+  g_autoptr (PstBeacon) announcer = NULL;
+  gboolean drawn = FALSE;
+
+  pattern = "*";
+  found = FALSE;
+  listener = listen_for (nameplate);
+  announcer = announce (nameplate, 4003);
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, set_flag, &drawn, NULL);
+  while (!drawn)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (found);
+  spin_until (&found);
+}
+
 static void
 test_addresses (void)
 {
@@ -147,6 +174,7 @@ main (int argc, char **argv)
   g_setenv ("PST_BEACON_LOOPBACK", "1", TRUE);
   g_test_add_data_func ("/beacon/loopback", "ws://127.0.0.1:4000/v1", test_loopback);
   g_test_add_func ("/beacon/other-nameplate", test_other_nameplate);
+  g_test_add_func ("/beacon/flood-waits", test_flood_waits);
   g_test_add_func ("/beacon/addresses", test_addresses);
   return g_test_run ();
 }

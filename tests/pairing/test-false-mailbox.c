@@ -6,15 +6,6 @@
 
 #include "pst-error.h"
 
-static const char *const tricks[N_TRICKS] = {
-  [TRICK_DROP] = "drop",       [TRICK_TWICE] = "twice",     [TRICK_LATE] = "late",
-  [TRICK_FOREVER] = "forever", [TRICK_CLOSE] = "close",     [TRICK_CLOSE_BEHIND] = "close-behind",
-  [TRICK_JUNK] = "junk",       [TRICK_BINARY] = "binary",   [TRICK_GIANT] = "giant",
-  [TRICK_ERROR] = "error",     [TRICK_CROWDED] = "crowded", [TRICK_REFUSE] = "refuse",
-  [TRICK_MIRROR] = "mirror",   [TRICK_THIRD] = "third",     [TRICK_OTHER_PHASE] = "other-phase",
-  [TRICK_CHANGED] = "changed", [TRICK_EMPTY] = "empty",
-};
-
 static const char *const things[] = { "welcome",      "ack",       "claimed",  "echo pake",
                                       "message pake", "pong",      "released", "message version",
                                       "message 0",    "message 1", "closed" };
@@ -231,7 +222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/false-mailbox/honest", test_honest);
   for (guint trick = TRICK_DROP; trick < N_TRICKS; trick++)
     {
-      g_autofree char *path = g_strconcat ("/false-mailbox/", tricks[trick], NULL);
+      g_autofree char *path = g_strconcat ("/false-mailbox/", false_mailbox_tricks[trick], NULL);
 
       g_test_add_data_func (path, GINT_TO_POINTER (trick), test_trick);
     }

@@ -58,25 +58,56 @@ test_foreign_source (void)
   g_assert_null (pst_notices_hear (notices, text, strlen (text), source, NULL));
 }
 
+static guint
+hear_at (PstNotices *notices, const char *id, guint16 port, const char *address)
+{
+  g_autofree char *text = pst_notice_print ("0412", port, id);
+  g_autofree char *url = hear_text (notices, text, address);
+
+  return url != NULL;
+}
+
+/* Many machines, each with many servers of many names. */
 static void
 test_caps (void)
 {
   g_autoptr (PstNotices) notices = pst_notices_new ("0412");
   guint n_found = 0;
 
-  for (guint server = 0; server < 10; server++)
-    for (guint host = 1; host < 5; host++)
+  for (guint host = 0; host < 200; host++)
+    for (guint port = 1; port < 50; port++)
       {
-        g_autofree char *id = g_strdup_printf ("%u", server);
-        g_autofree char *address = g_strdup_printf ("10.0.%u.%u", server, host);
-        g_autofree char *first = hear (notices, id, address);
-        g_autofree char *second = hear (notices, id, address);
+        g_autofree char *id = g_strdup_printf ("%u-%u", host, port);
+        g_autofree char *address = g_strdup_printf ("10.0.0.%u", host);
 
-        n_found += first != NULL;
-        g_assert_null (second);
+        n_found += hear_at (notices, id, port, address);
+        g_assert_cmpuint (hear_at (notices, id, port, address), ==, 0);
+        g_assert_cmpuint (n_found, <=, (host + 1) * PST_BEACON_MAX_URLS_OF_SOURCE);
       }
 
-  g_assert_cmpuint (n_found, ==, PST_BEACON_MAX_FOUND * PST_BEACON_MAX_URLS);
+  g_assert_cmpuint (n_found, ==, PST_BEACON_MAX_URLS);
+}
+
+/* Whoever was heard all the time before, with any ids and with the true one's, takes
+ * the place of nobody who has another address. */
+static void
+test_flood (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  guint n_found = 0;
+
+  for (guint port = 1; port <= 20000; port++)
+    {
+      g_autofree char *id = g_strdup_printf ("%x", port);
+
+      n_found += hear_at (notices, port % 2 == 0 ? id : "true", port, "10.0.0.66");
+      n_found += hear_at (notices, port % 2 == 0 ? id : "true", port, "fe80::66%1");
+    }
+  g_assert_cmpuint (n_found, ==, 2 * PST_BEACON_MAX_URLS_OF_SOURCE);
+
+  g_assert_cmpuint (hear_at (notices, "true", 4000, "10.0.0.1"), ==, 1);
+  g_assert_cmpuint (hear_at (notices, "true", 4000, "fe80::1%1"), ==, 1);
+  g_assert_cmpuint (hear_at (notices, "true", 4000, "fe80::1%2"), ==, 1);
 }
 
 static void
@@ -127,7 +158,8 @@ static const guint8 secret[PST_KEY_BYTES] = { 1 };
 static char *
 hear_tag (PstNotices *notices, guint64 period, const char *id, char **found_id)
 {
-  g_autoptr (GSocketAddress) source = g_inet_socket_address_new_from_string ("10.0.0.1", 5);
+  g_autofree char *address = g_strdup_printf ("10.0.0.%" G_GUINT64_FORMAT, period);
+  g_autoptr (GSocketAddress) source = g_inet_socket_address_new_from_string (address, 5);
   g_autofree char *tag = pst_meeting_make_tag (secret, period, id);
   g_autofree char *text = pst_notice_print_tag (tag, 65535, id);
 
@@ -149,7 +181,7 @@ test_tag (void)
   g_autofree char *early = hear_tag (notices, 99, "b", NULL);
   g_autofree char *late = hear_tag (notices, 101, "c", NULL);
 
-  g_assert_cmpstr (url, ==, "ws://10.0.0.1:65535/v1");
+  g_assert_cmpstr (url, ==, "ws://10.0.0.100:65535/v1");
   g_assert_cmpstr (id, ==, "0123456789abcdef");
   g_assert_nonnull (early);
   g_assert_nonnull (late);
@@ -179,6 +211,7 @@ main (int argc, char **argv)
   g_test_add_func ("/notice/unknown-zone", test_unknown_zone);
   g_test_add_func ("/notice/foreign-source", test_foreign_source);
   g_test_add_func ("/threats/11-beacon-only-proposes/caps", test_caps);
+  g_test_add_func ("/threats/11-beacon-only-proposes/flood", test_flood);
   g_test_add_func ("/threats/16-caps/beacon", test_length);
   g_test_add_func ("/notice/tag", test_tag);
   g_test_add_func ("/notice/stale-tag", test_stale_tag);

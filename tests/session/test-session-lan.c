@@ -7,6 +7,7 @@
 #include "pst-error.h"
 #include "pst-notice.h"
 #include "pst-rendezvous.h"
+#include "pst-session-private.h"
 #include "pst-wormhole.h"
 #include "session-end.h"
 
@@ -18,14 +19,11 @@
 #define GROUP "239.255.112.115"
 #define PORT  28785
 
-/* Says that the server with this @id is at @port of @address, an address of
- * loopback; so one that lies may be heard before all that do not. */
-static void
-announce (const char *address, guint16 port, const char *id)
+/* Sends from @address, one of loopback. */
+static GSocket *
+make_announcer (const char *address)
 {
-  g_autofree char *notice = pst_notice_print (NAMEPLATE, port, id);
   g_autoptr (GSocketAddress) from = g_inet_socket_address_new_from_string (address, 0);
-  g_autoptr (GSocketAddress) to = g_inet_socket_address_new_from_string (GROUP, PORT);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                              G_SOCKET_PROTOCOL_UDP, &error);
@@ -34,8 +32,28 @@ announce (const char *address, guint16 port, const char *id)
   /* Multicast leaves through the interface of the address it comes from. */
   g_socket_bind (socket, from, FALSE, &error);
   g_assert_no_error (error);
-  g_socket_send_to (socket, to, notice, strlen (notice), NULL, &error);
+  return g_steal_pointer (&socket);
+}
+
+static void
+send_beacon (GSocket *socket, const char *bytes, gsize n_bytes)
+{
+  g_autoptr (GSocketAddress) to = g_inet_socket_address_new_from_string (GROUP, PORT);
+  g_autoptr (GError) error = NULL;
+
+  g_socket_send_to (socket, to, bytes, n_bytes, NULL, &error);
   g_assert_no_error (error);
+}
+
+/* Says that the server with this @id is at @port of @address; so one that lies may
+ * be heard before all that do not. */
+static void
+announce (const char *address, guint16 port, const char *id)
+{
+  g_autofree char *notice = pst_notice_print (NAMEPLATE, port, id);
+  g_autoptr (GSocket) socket = make_announcer (address);
+
+  send_beacon (socket, notice, strlen (notice));
 }
 
 /* Runs the key agreement with other words. */
@@ -188,7 +206,7 @@ test_liar_and_silent (void)
   liar_init (&liar);
   start_guest (&guest);
   announce ("127.0.0.1", port, "aa");
-  liar_announce (&liar, "127.0.0.1", "bb");
+  liar_announce (&liar, "127.0.0.3", "bb");
   announce ("127.0.0.2", port, "aa");
   check_is_found (&guest);
   g_assert_true (liar.guessed);
@@ -217,7 +235,7 @@ test_unreachable (void)
   End guest;
 
   start_guest (&guest);
-  for (guint i = 1; i <= 2; i++)
+  for (guint i = 2; i <= 4; i++)
     {
       g_autofree char *address = g_strdup_printf ("127.0.0.%u", i);
 
@@ -227,11 +245,99 @@ test_unreachable (void)
   check_is_found (&guest);
 }
 
-/* As many as are believed, each at as many addresses. */
+/* Somebody who says, as often as they can and under a few addresses, all that a
+ * beacon can say, and what it cannot. */
+typedef struct
+{
+  GSocket *sockets[3];
+  GSource *source;
+  guint n_rounds;
+  guint max_descriptors;
+} Flood;
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+flood_once (Flood *flood, GSocket *socket)
+{
+  static const char huge[60000];
+  guint n = flood->n_rounds++;
+  g_autofree char *id = g_strdup_printf ("%x", n);
+  g_autofree char *ours = pst_notice_print (NAMEPLATE, 1 + n % 1000, id);
+  g_autofree char *other = pst_notice_print ("0999", 1 + n % 1000, id);
+  g_autofree char *nested = g_strnfill (PST_BEACON_MAX_BYTES, '[');
+
+  send_beacon (socket, ours, strlen (ours));
+  send_beacon (socket, ours, strlen (ours) / 2);
+  send_beacon (socket, other, strlen (other));
+  send_beacon (socket, nested, PST_BEACON_MAX_BYTES);
+  send_beacon (socket, huge, n % sizeof huge);
+}
+
+static gboolean
+on_flood (gpointer user_data)
+{
+  Flood *flood = user_data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (flood->sockets); i++)
+    flood_once (flood, flood->sockets[i]);
+  flood->max_descriptors = MAX (flood->max_descriptors, count_descriptors ());
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+flood_start (Flood *flood)
+{
+  *flood = (Flood){ .source = g_timeout_source_new (1) };
+  for (guint i = 0; i < G_N_ELEMENTS (flood->sockets); i++)
+    {
+      g_autofree char *address = g_strdup_printf ("127.0.0.%u", 66 + i);
+
+      flood->sockets[i] = make_announcer (address);
+    }
+  g_source_set_callback (flood->source, on_flood, flood, NULL);
+  g_source_attach (flood->source, NULL);
+}
+
+static void
+flood_stop (Flood *flood)
+{
+  g_source_destroy (flood->source);
+  g_source_unref (flood->source);
+  for (guint i = 0; i < G_N_ELEMENTS (flood->sockets); i++)
+    g_object_unref (flood->sockets[i]);
+}
+
+/* Heard long before the right one, and all the time. */
+static void
+test_flood (void)
+{
+  guint n_before = count_descriptors ();
+  Flood flood;
+  End guest;
+
+  start_guest (&guest);
+  flood_start (&flood);
+  wait_for (flood.n_rounds > 60);
+  check_is_found (&guest);
+  g_assert_cmpuint (flood.max_descriptors, <, n_before + 100);
+  flood_stop (&flood);
+}
+
+/* Twice as many as are granted. */
 static void
 test_guesses_are_counted (void)
 {
-  Liar liars[PST_BEACON_MAX_FOUND * PST_BEACON_MAX_URLS];
+  Liar liars[2 * PST_SESSION_MAX_GUESSES];
   guint n_guesses = 0;
   End guest;
 
@@ -240,8 +346,8 @@ test_guesses_are_counted (void)
   start_guest (&guest);
   for (guint i = 0; i < G_N_ELEMENTS (liars); i++)
     {
-      g_autofree char *address = g_strdup_printf ("127.0.0.%u", 1 + i % PST_BEACON_MAX_URLS);
-      g_autofree char *id = g_strdup_printf ("%u", i / PST_BEACON_MAX_URLS);
+      g_autofree char *address = g_strdup_printf ("127.0.0.%u", 2 + i);
+      g_autofree char *id = g_strdup_printf ("%u", i / 2);
 
       liar_announce (&liars[i], address, id);
     }
@@ -252,7 +358,7 @@ test_guesses_are_counted (void)
       n_guesses += liars[i].guessed;
       liar_clear (&liars[i]);
     }
-  g_assert_cmpuint (n_guesses, ==, PST_BEACON_MAX_FOUND);
+  g_assert_cmpuint (n_guesses, ==, PST_SESSION_MAX_GUESSES);
 }
 
 int
@@ -264,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/threats/11-beacon-only-proposes/liar-and-silent", test_liar_and_silent);
   g_test_add_func ("/session/lan/only-silent", test_only_silent);
   g_test_add_func ("/session/lan/unreachable", test_unreachable);
+  g_test_add_func ("/threats/11-beacon-only-proposes/flood-before", test_flood);
   g_test_add_func ("/threats/11-beacon-only-proposes/three-guesses", test_guesses_are_counted);
   return g_test_run ();
 }

@@ -26,7 +26,8 @@ try_number (const char *name, guint number)
   g_autofree char *middle = g_strdup_printf (" (%u)", number);
 
   g_assert_true (pst_path_check_part (numbered, strlen (numbered), NULL));
-  g_assert_true (strcmp (numbered, name) != 0);
+  /* A name as long as names may be can end with the number already. */
+  g_assert_true (strlen (name) == PST_PATH_MAX_PART_BYTES || strcmp (numbered, name) != 0);
   g_assert_nonnull (strstr (numbered, middle));
 }
 
