@@ -15,6 +15,10 @@
 #define UNKNOWN_ROUND_TRIP_US (100 * G_TIME_SPAN_MILLISECOND)
 #define LONGEST_ROUND_TRIP_US (2 * G_TIME_SPAN_SECOND)
 
+/* What waits for a disk is lost when the receiver is killed, and sent again: a window
+ * larger than what the path itself needs is no larger than this. */
+#define SPARE_WINDOW_BYTES (8 * 1024 * 1024)
+
 /* The buffer holds so much time: a busy machine may let the pump wait as long. */
 #define BUFFER_US (20 * G_TIME_SPAN_MILLISECOND)
 
@@ -230,7 +234,7 @@ guint64
 pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running)
 {
   guint64 share_bytes = PST_FLOW_WINDOW_BUDGET_BYTES / MAX (n_running, 1);
-  double needed_bytes;
+  double path_bytes, disk_bytes;
 
   G_STATIC_ASSERT (PST_FLOW_WINDOW_BUDGET_BYTES <= PST_FLOW_MAX_WINDOW_BYTES);
   share_bytes = MAX (share_bytes, PST_FLOW_MIN_WINDOW_BYTES);
@@ -238,9 +242,11 @@ pst_window_fit (guint64 rate_bps, gint64 round_trip_us, guint n_running)
     rate_bps = PST_FLOW_FIRST_RATE_BPS;
   if (round_trip_us < 0)
     round_trip_us = UNKNOWN_ROUND_TRIP_US;
-  round_trip_us = MIN (round_trip_us, LONGEST_ROUND_TRIP_US) + DISK_TURN_US;
-  needed_bytes = (double) rate_bps * WINDOW_ROUND_TRIPS * (double) round_trip_us / G_USEC_PER_SEC;
-  return (guint64) CLAMP (needed_bytes, PST_FLOW_MIN_WINDOW_BYTES, (double) share_bytes);
+  round_trip_us = MIN (round_trip_us, LONGEST_ROUND_TRIP_US);
+  path_bytes = (double) rate_bps * WINDOW_ROUND_TRIPS * (double) round_trip_us / G_USEC_PER_SEC;
+  disk_bytes = (double) rate_bps * WINDOW_ROUND_TRIPS * DISK_TURN_US / G_USEC_PER_SEC;
+  return (guint64) CLAMP (MIN (path_bytes + disk_bytes, MAX (path_bytes, SPARE_WINDOW_BYTES)),
+                          PST_FLOW_MIN_WINDOW_BYTES, (double) share_bytes);
 }
 
 /**

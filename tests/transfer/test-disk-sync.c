@@ -26,24 +26,18 @@ open_file (guint i)
 static void
 sync_files (guint n_files)
 {
-  g_autoptr (GArray) wholes = g_array_new (FALSE, TRUE, sizeof (Whole));
-  int journal_fd = n_files % 2 == 0 ? open_file (0) : -1;
+  g_autofree PstDiskSync *syncs = g_new0 (PstDiskSync, n_files);
 
-  g_array_set_size (wholes, n_files);
+  for (guint i = 0; i < n_files; i++)
+    syncs[i] = (PstDiskSync){ .fd = open_file (i), .data_only = i % 2, .sync_errno = -1 };
+
+  pst_disk_sync (syncs, n_files);
   for (guint i = 0; i < n_files; i++)
     {
-      g_array_index (wholes, Whole, i).fd = open_file (i);
-      g_array_index (wholes, Whole, i).sync_errno = i % 7 == 6 ? 0 : -1;
+      g_assert_cmpint (syncs[i].sync_errno, ==, 0);
+      if (syncs[i].fd >= 0)
+        close (syncs[i].fd);
     }
-
-  pst_disk_sync_wholes (wholes, journal_fd);
-  for (guint i = 0; i < n_files; i++)
-    {
-      g_assert_cmpint (g_array_index (wholes, Whole, i).fd, ==, -1);
-      g_assert_cmpint (g_array_index (wholes, Whole, i).sync_errno, ==, 0);
-    }
-  if (journal_fd >= 0)
-    close (journal_fd);
 }
 
 static gpointer

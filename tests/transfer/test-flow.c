@@ -158,12 +158,12 @@ test_fit (void)
 
   /* Nothing is known: a fast path, as long as it is. */
   g_assert_cmpuint (pst_window_fit (0, 0, 1), ==, PST_FLOW_FIRST_RATE_BPS / 10);
-  g_assert_cmpuint (pst_window_fit (0, 50000, 1), ==, PST_FLOW_FIRST_RATE_BPS / 5);
-  g_assert_cmpuint (pst_window_fit (0, -1, 1), ==, PST_FLOW_MAX_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (0, 80000, 1), ==, PST_FLOW_FIRST_RATE_BPS * 16 / 100);
+  g_assert_cmpuint (pst_window_fit (0, -1, 1), ==, PST_FLOW_FIRST_RATE_BPS / 5);
   g_assert_cmpuint (pst_window_fit (0, 1, 16), ==, PST_FLOW_MIN_WINDOW_BYTES);
 
   /* However fast, no more than the share; however slow, no less than the least. */
-  g_assert_cmpuint (pst_window_fit (fast_bps, 0, 0), ==, PST_FLOW_MAX_WINDOW_BYTES);
+  g_assert_cmpuint (pst_window_fit (fast_bps, 1000, 0), ==, PST_FLOW_MAX_WINDOW_BYTES);
   g_assert_cmpuint (pst_window_fit (fast_bps, -1, 1), ==, PST_FLOW_MAX_WINDOW_BYTES);
   g_assert_cmpuint (pst_window_fit (fast_bps, G_MAXINT64, 2), ==, PST_FLOW_MAX_WINDOW_BYTES / 2);
   g_assert_cmpuint (pst_window_fit (fast_bps, 0, PST_FLOW_MAX_RUNNING), ==,
@@ -174,6 +174,11 @@ test_fit (void)
   /* Between these, twice the rate times the round trip and the disk's 50 ms. */
   g_assert_cmpuint (pst_window_fit (20000000, 50000, 1), ==, 4000000);
   g_assert_cmpuint (pst_window_fit (20000000, -1, 1), ==, 6000000);
+
+  /* What only a disk would need is bounded, so that little is lost with a program. */
+  g_assert_cmpuint (pst_window_fit (100000000, 0, 1), ==, 8 * 1024 * 1024);
+  g_assert_cmpuint (pst_window_fit (100000000, 30000, 1), ==, 8 * 1024 * 1024);
+  g_assert_cmpuint (pst_window_fit (100000000, 60000, 1), ==, 12000000);
 }
 
 static void
