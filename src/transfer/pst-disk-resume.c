@@ -12,6 +12,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-open.h"
 #include "pst-journal-folder.h"
 #include "pst-path.h"
 
@@ -49,7 +50,7 @@ pst_disk_forget_there (PstDisk *self)
 static int
 open_regular (int folder_fd, const char *name, int flags, struct stat *st)
 {
-  int fd = openat (folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int fd = pst_open_no_link (folder_fd, name, flags | O_NONBLOCK);
 
   if (fd < 0)
     return -1;
@@ -103,7 +104,8 @@ numbered (const char *name, guint number)
 }
 
 /* The program may have stopped between giving a name and noting it: then the file
- * stands under one of those that were free. */
+ * stands under one of those that were free. Where a file system in user space, such as
+ * the document portal's, numbers its files anew, its size and time tell. */
 static char *
 find_final_name (int parent_fd, const char *name, const PstJournalFile *file)
 {
@@ -118,7 +120,7 @@ find_final_name (int parent_fd, const char *name, const PstJournalFile *file)
 
       if (fstatat (parent_fd, candidate, &st, AT_SYMLINK_NOFOLLOW) != 0)
         break;
-      if (st.st_ino == file->inode && S_ISREG (st.st_mode))
+      if (S_ISREG (st.st_mode) && (st.st_ino == file->inode || is_untouched (file, &st)))
         return g_steal_pointer (&candidate);
     }
 

@@ -3,13 +3,15 @@
 """Runs a test beside a real xdg-desktop-portal and document portal, on a bus, a
 display and in a home of their own.
 
-    with-portals.py [--sandbox] [--bind DIR]... PROGRAM [ARGUMENT]...
+    with-portals.py [--sandbox [--twice]] [--bind DIR]... PROGRAM [ARGUMENT]...
 
 The desktop behind the portals (the dialogues, the file manager) is played by the
 test. With --sandbox the program sees what it would see in a Flatpak: its own
 /.flatpak-info, by which the portals know it; a root without the person's files;
-and the document portal's view for its application. Ends with 77 where that cannot
-be had.
+and the document portal's view for its application. With --twice it has a folder of
+the person's, as if chosen in a dialogue (PST_TEST_DESTINATION), and is run again
+when the portals were started anew, and the same folder chosen again. Ends with 77
+where that cannot be had.
 """
 
 import argparse
@@ -92,7 +94,7 @@ class Bench:
                            env=self.env, check=True)
 
     def make_home(self):
-        for name in ("home", "data", "config", "cache", "portals", "share"):
+        for name in ("home", "data", "config", "cache", "state", "portals", "share"):
             (self.root / name).mkdir()
         # Kinds of files, but no applications: the portal would start the only one.
         for name in ("mime", "glib-2.0"):
@@ -110,6 +112,7 @@ class Bench:
             XDG_DATA_HOME=str(self.root / "data"),
             XDG_CONFIG_HOME=str(self.root / "config"),
             XDG_CACHE_HOME=str(self.root / "cache"),
+            XDG_STATE_HOME=str(self.root / "state"),
             XDG_RUNTIME_DIR=str(self.runtime),
             XDG_DESKTOP_PORTAL_DIR=str(self.root / "portals"),
             XDG_CURRENT_DESKTOP="pst",
@@ -139,6 +142,7 @@ class Bench:
         self.env["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={socket}"
 
     def start_portals(self):
+        self.first_portal = len(self.children)
         quiet = dict(self.env)
         # Their warnings are not ours.
         self.env = {**quiet, "G_DEBUG": "", "XDG_DATA_DIRS": str(self.root / "share")}
@@ -150,6 +154,25 @@ class Bench:
         self.start(LIBEXEC / "xdg-desktop-portal", stderr=log)
         self.wait_for("org.freedesktop.portal.Desktop")
         self.env = quiet
+
+    def choose_folder(self):
+        """What the file chooser's portal does with a folder; its path in the sandbox."""
+        import gi
+        from gi.repository import Gio, GLib
+        bus = Gio.DBusConnection.new_for_address_sync(
+            self.env["DBUS_SESSION_BUS_ADDRESS"], Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        folder = os.open(self.host / "Pictures", os.O_PATH | os.O_CLOEXEC)
+        descriptors = Gio.UnixFDList.new_from_array([folder])
+        # An id that is there already is used again; it stays; it is a folder.
+        flags = 1 | 2 | 8
+        answer, _ = bus.call_with_unix_fd_list_sync(
+            "org.freedesktop.portal.Documents", "/org/freedesktop/portal/documents",
+            "org.freedesktop.portal.Documents", "AddFull",
+            GLib.Variant("(ahusas)", ([0], flags, APPLICATION_ID, ["read", "write", "grant-permissions"])),
+            None, Gio.DBusCallFlags.NONE, WAIT_S * 1000, descriptors, None)
+        bus.close_sync(None)
+        return str(self.runtime / "doc" / answer.unpack()[0][0] / "Pictures")
 
     def has_documents(self):
         return os.path.ismount(self.runtime / "doc")
@@ -163,7 +186,7 @@ class Bench:
         for link in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
             if os.path.islink("/" + link):
                 command += ["--symlink", os.readlink("/" + link), "/" + link]
-        for name in ("data", "config", "cache"):
+        for name in ("data", "config", "cache", "state"):
             command += ["--bind", str(self.root / name), str(self.root / name)]
         for path in binds:
             command += ["--ro-bind", path, path]
@@ -174,14 +197,25 @@ class Bench:
                     "--ro-bind", str(info), "/.flatpak-info"]
         return command
 
-    def stop(self):
-        for child in reversed(self.children):
+    def stop_portals(self):
+        self.end(self.children[self.first_portal:])
+        del self.children[self.first_portal:]
+        self.unmount()
+
+    def end(self, children):
+        for child in reversed(children):
             child.terminate()
             try:
                 child.wait(WAIT_S)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+    def stop(self):
+        self.end(self.children)
+        self.unmount()
+
+    def unmount(self):
         if os.path.ismount(self.runtime / "doc"):
             subprocess.run(["fusermount3", "-u", "-z", str(self.runtime / "doc")], check=False)
 
@@ -206,16 +240,35 @@ def run(bench, arguments):
     else:
         bench.env.update(PST_SANDBOX="1", GDK_DEBUG="portals")
 
-    child = bench.start(*command)
-    status = child.wait()
+    if arguments.twice:
+        status = run_twice(bench, command)
+    else:
+        status = bench.start(*command).wait()
     if status != 0:
         print((bench.root / "portals.log").read_text(), file=sys.stderr)
     return status if status >= 0 else 128 - status
 
 
+def run_twice(bench, command):
+    chosen = bench.choose_folder()
+    bench.env.update(PST_TEST_DESTINATION=chosen, PST_TEST_RUN="1")
+    status = bench.start(*command, stdout=sys.stderr).wait()
+    if status != 0:
+        return status
+
+    bench.stop_portals()
+    bench.start_portals()
+    if bench.choose_folder() != chosen:
+        print("the portal gives the same folder another path", file=sys.stderr)
+        return 1
+    bench.env["PST_TEST_RUN"] = "2"
+    return bench.start(*command).wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sandbox", action="store_true")
+    parser.add_argument("--twice", action="store_true", help="start the portals anew in between")
     parser.add_argument("--bind", action="append", default=[], help="seen in the sandbox too")
     parser.add_argument("program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
