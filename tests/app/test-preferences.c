@@ -466,12 +466,170 @@ test_leftovers (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_rmdir (destination), ==, 0);
 }
 
+/* Remembered devices: */
+
+static GtkWidget *
+find_titled (GtkWidget *widget, const char *title)
+{
+  if (ADW_IS_PREFERENCES_ROW (widget)
+      && g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)), title) == 0)
+    return widget;
+
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_titled (c, title);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+#define wait_until(condition) \
+  while (!(condition))        \
+  g_main_context_iteration (NULL, TRUE)
+
+static PstAppDevices *
+remember (const char *const *names)
+{
+  PstAppDevices *devices = pst_app_devices_new ();
+  guint8 bytes[PST_DEVICE_SECRET_BYTES] = { 7 };
+  g_autoptr (GBytes) secret = g_bytes_new (bytes, sizeof bytes);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    pst_app_devices_add (devices, names[i], secret);
+  wait_until (g_list_model_get_n_items (pst_app_devices_get_list (devices))
+              == g_strv_length ((GStrv) names));
+  return devices;
+}
+
+static void
+forget_all (PstAppDevices *devices)
+{
+  GListModel *list = pst_app_devices_get_list (devices);
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (PstAppDevice) device = g_list_model_get_item (list, i);
+
+      pst_app_devices_forget (devices, pst_app_device_get_name (device));
+    }
+  wait_until (g_list_model_get_n_items (list) == 0);
+}
+
+/* Nobody is remembered: there is an empty list no more than a wrong one. */
+static void
+test_devices_none (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PstAppDevices) devices = pst_app_devices_new ();
+
+  pst_preferences_set_devices (PST_PREFERENCES (fixture->preferences), devices);
+  run_until_idle ();
+  g_assert_false (gtk_widget_get_visible (child (fixture, "devices_list")));
+}
+
+/* Each is listed under its name, whatever stands in it. */
+static void
+test_devices_list (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "Ann", "<b>Bob</b> & Co", NULL };
+  g_autoptr (PstAppDevices) devices = remember (names);
+  GtkWidget *list = child (fixture, "devices_list");
+
+  pst_preferences_set_devices (PST_PREFERENCES (fixture->preferences), devices);
+  g_assert_true (gtk_widget_get_visible (list));
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      GtkWidget *row = find_titled (list, names[i]);
+
+      g_assert_true (ADW_IS_EXPANDER_ROW (row));
+      g_assert_false (adw_preferences_row_get_use_markup (ADW_PREFERENCES_ROW (row)));
+    }
+  forget_all (devices);
+  g_assert_false (gtk_widget_get_visible (list));
+}
+
+/* A name that cannot be one is marked, and does not replace the old one. */
+static void
+test_devices_rename (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "Ann", "Bob", NULL };
+  g_autoptr (PstAppDevices) devices = remember (names);
+  GtkWidget *list = child (fixture, "devices_list");
+  GtkWidget *entry;
+
+  pst_preferences_set_devices (PST_PREFERENCES (fixture->preferences), devices);
+  entry = find_titled (find_titled (list, "Ann"), "Name");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "Ann");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "");
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  g_signal_emit_by_name (entry, "apply");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "Ann");
+  g_assert_false (gtk_widget_has_css_class (entry, "error"));
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), "Laptop");
+  g_signal_emit_by_name (entry, "apply");
+  wait_until (pst_app_devices_find (devices, "Laptop") != NULL);
+  g_assert_null (find_titled (list, "Ann"));
+  g_assert_nonnull (find_titled (list, "Laptop"));
+  g_assert_nonnull (find_titled (list, "Bob"));
+  forget_all (devices);
+}
+
+/* Off until the person turns it on, for one device alone. */
+static void
+test_devices_accepts (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "Ann", "Bob", NULL };
+  g_autoptr (PstAppDevices) devices = remember (names);
+  GtkWidget *list = child (fixture, "devices_list");
+  GtkWidget *row, *toggle;
+
+  pst_preferences_set_devices (PST_PREFERENCES (fixture->preferences), devices);
+  row = find_titled (find_titled (list, "Ann"), "Receive Without Asking");
+  toggle = find_type (row, GTK_TYPE_SWITCH);
+  g_assert_false (gtk_switch_get_active (GTK_SWITCH (toggle)));
+  gtk_switch_set_active (GTK_SWITCH (toggle), TRUE);
+  wait_until (pst_app_device_accepts (pst_app_devices_find (devices, "Ann")));
+  g_assert_true (gtk_switch_get_active (GTK_SWITCH (toggle)));
+  g_assert_false (pst_app_device_accepts (pst_app_devices_find (devices, "Bob")));
+
+  gtk_switch_set_active (GTK_SWITCH (toggle), FALSE);
+  wait_until (!pst_app_device_accepts (pst_app_devices_find (devices, "Ann")));
+  forget_all (devices);
+}
+
+static void
+test_devices_forget (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "Ann", "Bob", NULL };
+  g_autoptr (PstAppDevices) devices = remember (names);
+  GtkWidget *list = child (fixture, "devices_list");
+  GtkWidget *row;
+
+  pst_preferences_set_devices (PST_PREFERENCES (fixture->preferences), devices);
+  row = find_titled (find_titled (list, "Ann"), "Forget This Device");
+  g_signal_emit_by_name (find_type (row, GTK_TYPE_BUTTON), "clicked");
+  wait_until (pst_app_devices_find (devices, "Ann") == NULL);
+  g_assert_null (find_titled (list, "Ann"));
+  g_assert_nonnull (find_titled (list, "Bob"));
+  forget_all (devices);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
+  g_autofree char *home = g_dir_make_tmp ("pst-preferences-XXXXXX", NULL);
+
+  /* Not G_TEST_OPTION_ISOLATE_DIRS, which hides what GTK needs for its icons. */
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_setenv ("XDG_STATE_HOME", home, TRUE);
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("PST_KEYRING", "none", TRUE);
   adw_init ();
 
   ADD ("/preferences/name", test_name);
@@ -482,6 +640,11 @@ main (int argc, char **argv)
   ADD ("/preferences/stun", test_stun);
   ADD ("/preferences/turn", test_turn);
   ADD ("/preferences/narrow", test_narrow);
+  ADD ("/preferences/devices/none", test_devices_none);
+  ADD ("/preferences/devices/list", test_devices_list);
+  ADD ("/preferences/devices/rename", test_devices_rename);
+  ADD ("/preferences/devices/accepts", test_devices_accepts);
+  ADD ("/preferences/devices/forget", test_devices_forget);
   g_test_add ("/preferences/leftovers", Fixture, NULL, NULL, test_leftovers, tear_down);
 
   return g_test_run ();
