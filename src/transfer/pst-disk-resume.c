@@ -12,6 +12,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-open.h"
 #include "pst-journal-folder.h"
 #include "pst-path.h"
 
@@ -49,7 +50,7 @@ pst_disk_forget_there (PstDisk *self)
 static int
 open_regular (int folder_fd, const char *name, int flags, struct stat *st)
 {
-  int fd = openat (folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int fd = pst_open_no_link (folder_fd, name, flags | O_NONBLOCK);
 
   if (fd < 0)
     return -1;

@@ -13,6 +13,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-open.h"
 
 struct _PstReader
 {
@@ -160,7 +161,7 @@ open_below (int dir_fd, const char *path)
     }
   if (dir_fd >= 0)
     {
-      int fd = openat (dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+      int fd = pst_open_no_link (dir_fd, path, O_RDONLY | O_NONBLOCK);
       int saved_errno = errno;
 
       close (dir_fd);

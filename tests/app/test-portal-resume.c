@@ -5,6 +5,7 @@
 #include "pst-destination.h"
 #include "pst-disk.h"
 #include "pst-leftover.h"
+#include "pst-source.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -157,6 +158,39 @@ test_go_on (void)
   g_assert_cmpuint (leftovers->len, ==, 0);
 }
 
+/* What lies in a chosen folder can be sent as well. */
+static void
+test_send (void)
+{
+  g_autofree char *folder = g_build_filename (destination, "Holiday", NULL);
+  const char *const paths[] = { folder, NULL };
+  g_autoptr (GAsyncResult) scanned = NULL;
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GPtrArray) blocks = NULL;
+  g_autoptr (PstSource) source = NULL;
+  g_autoptr (PstReader) reader = NULL;
+  g_autoptr (GError) error = NULL;
+  const PstBlock *first;
+
+  pst_source_scan_async (paths, NULL, on_found, &scanned);
+  while (scanned == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  source = pst_source_scan_finish (scanned, &error);
+  g_assert_no_error (error);
+
+  reader = pst_reader_new (source, NULL);
+  pst_reader_read_async (reader, NULL, on_found, &read);
+  while (read == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  blocks = pst_reader_read_finish (reader, read, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (blocks->len, >, 0);
+  first = g_ptr_array_index (blocks, 0);
+  g_assert_no_error (first->error);
+  g_assert_cmpmem (g_bytes_get_data (first->bytes, NULL), g_bytes_get_size (first->bytes), bytes,
+                   g_bytes_get_size (first->bytes));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +205,7 @@ main (int argc, char **argv)
 
   g_test_add_func (again ? "/portal/resume/go-on" : "/portal/resume/begin",
                    again ? test_go_on : test_begin);
+  if (again)
+    g_test_add_func ("/portal/resume/send", test_send);
   return g_test_run ();
 }

@@ -591,12 +591,12 @@ test_devices_accepts (Fixture *fixture, gconstpointer data)
   row = find_titled (find_titled (list, "Ann"), "Receive Without Asking");
   toggle = find_type (row, GTK_TYPE_SWITCH);
   g_assert_false (gtk_switch_get_active (GTK_SWITCH (toggle)));
-  gtk_widget_activate (toggle);
+  gtk_switch_set_active (GTK_SWITCH (toggle), TRUE);
   wait_until (pst_app_device_accepts (pst_app_devices_find (devices, "Ann")));
   g_assert_true (gtk_switch_get_active (GTK_SWITCH (toggle)));
   g_assert_false (pst_app_device_accepts (pst_app_devices_find (devices, "Bob")));
 
-  gtk_widget_activate (toggle);
+  gtk_switch_set_active (GTK_SWITCH (toggle), FALSE);
   wait_until (!pst_app_device_accepts (pst_app_devices_find (devices, "Ann")));
   forget_all (devices);
 }
@@ -623,7 +623,12 @@ test_devices_forget (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = g_dir_make_tmp ("pst-preferences-XXXXXX", NULL);
+
+  /* Not G_TEST_OPTION_ISOLATE_DIRS, which hides what GTK needs for its icons. */
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_setenv ("XDG_STATE_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_setenv ("PST_KEYRING", "none", TRUE);
   adw_init ();
 

@@ -134,11 +134,18 @@ find_partial (Pair *pair)
 }
 
 static void
+note_checking (PstTransfer *transfer, GParamSpec *pspec, gboolean *checking)
+{
+  *checking |= pst_transfer_is_checking (transfer);
+}
+
+static void
 test_continue (Pair *pair, gconstpointer unused)
 {
   g_autofree char *path = pair_make_file (pair, "long", 20 * MIB);
   g_autofree char *partial = NULL;
   g_autoptr (PstTransfer) out = NULL;
+  gboolean sender_checks = FALSE;
   struct stat st;
 
   receive_in_part (pair, "long", 10 * MIB);
@@ -150,8 +157,14 @@ test_continue (Pair *pair, gconstpointer unused)
   wait_for (pair->incoming != NULL);
   g_assert_cmpuint (pst_transfer_get_there_bytes (pair->incoming, pair->to), ==, st.st_size);
   g_assert_cmpuint (pst_transfer_get_there_bytes (pair->incoming, pair->from), ==, 0);
+  g_assert_cmpuint (pst_transfer_get_formers (pair->incoming)->len, ==, 1);
+  g_signal_connect (out, "notify::state", G_CALLBACK (note_checking), &sender_checks);
+  g_assert_false (pst_transfer_is_checking (pair->incoming));
   pair_accept (pair);
+  g_assert_true (pst_transfer_is_checking (pair->incoming));
   finish (pair, out);
+  g_assert_true (sender_checks);
+  g_assert_false (pst_transfer_is_checking (out) || pst_transfer_is_checking (pair->incoming));
   g_assert_cmpuint (pst_transfer_get_kept_bytes (out), ==, st.st_size);
   g_assert_cmpuint (pst_transfer_get_again_files (out), ==, 0);
   assert_same (pair, "long", "long");

@@ -94,7 +94,7 @@ class Bench:
                            env=self.env, check=True)
 
     def make_home(self):
-        for name in ("home", "data", "config", "cache", "portals", "share"):
+        for name in ("home", "data", "config", "cache", "state", "portals", "share"):
             (self.root / name).mkdir()
         # Kinds of files, but no applications: the portal would start the only one.
         for name in ("mime", "glib-2.0"):
@@ -112,6 +112,7 @@ class Bench:
             XDG_DATA_HOME=str(self.root / "data"),
             XDG_CONFIG_HOME=str(self.root / "config"),
             XDG_CACHE_HOME=str(self.root / "cache"),
+            XDG_STATE_HOME=str(self.root / "state"),
             XDG_RUNTIME_DIR=str(self.runtime),
             XDG_DESKTOP_PORTAL_DIR=str(self.root / "portals"),
             XDG_CURRENT_DESKTOP="pst",
@@ -185,7 +186,7 @@ class Bench:
         for link in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
             if os.path.islink("/" + link):
                 command += ["--symlink", os.readlink("/" + link), "/" + link]
-        for name in ("data", "config", "cache"):
+        for name in ("data", "config", "cache", "state"):
             command += ["--bind", str(self.root / name), str(self.root / name)]
         for path in binds:
             command += ["--ro-bind", path, path]

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+int pst_open_no_link (int folder_fd, const char *name, int flags);
+
+G_END_DECLS
