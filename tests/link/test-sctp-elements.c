@@ -91,6 +91,32 @@ test_data (SctpDuo *duo, gconstpointer data)
     }
 }
 
+static GstPadProbeReturn
+count (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  g_atomic_int_inc ((gint *) user_data);
+  return GST_PAD_PROBE_OK;
+}
+
+/* The sending thread pushes lists; while it sleeps, who received pushes the
+ * acknowledgement. */
+static void
+test_ack (SctpDuo *duo, gconstpointer data)
+{
+  g_autoptr (GstPad) src = gst_element_get_static_pad (duo->sides[1].encoder, "src");
+  gint64 until_us = g_get_monotonic_time () + DUO_TIMEOUT_S * G_USEC_PER_SEC;
+  gint n_acks = 0;
+
+  open_both (duo);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, count, &n_acks, NULL);
+  for (guint i = 0; g_atomic_int_get (&n_acks) == 0 && g_get_monotonic_time () < until_us; i++)
+    {
+      g_assert_cmpint (sctp_duo_send (&duo->sides[0], i, 65536), ==, GST_FLOW_OK);
+      sctp_duo_assert_came (&duo->sides[1], i, 65536);
+    }
+  g_assert_cmpint (g_atomic_int_get (&n_acks), >, 0);
+}
+
 /* What webrtcbin asks for. */
 static void
 test_surface (SctpDuo *duo, gconstpointer data)
@@ -321,6 +347,7 @@ main (int argc, char **argv)
     { "data/fast-fast", &both_fast, test_data },
     { "data/fast-stock", &second_stock, test_data },
     { "data/stock-fast", &first_stock, test_data },
+    { "ack", &both_fast, test_ack },
     { "surface", &both_fast, test_surface },
     { "end/null", &both_fast, test_end_null },
     { "end/ready", &both_fast, test_end_ready },

@@ -285,6 +285,44 @@ test_loss (void)
 }
 
 static void
+run_until_mode (Model *model, PstRateMode mode)
+{
+  for (guint i = 0; i < 1000 && model->rate.mode != mode; i++)
+    model_run (model, 10000, G_MAXUINT64);
+  g_assert_cmpint (model->rate.mode, ==, mode);
+}
+
+static guint64
+count_cruise_rounds (Model *model)
+{
+  guint64 begin;
+
+  run_until_mode (model, PST_RATE_CRUISE);
+  begin = model->rate.n_rounds;
+  model->lost_of_thousand = 0;
+  run_until_mode (model, PST_RATE_UP);
+  return model->rate.n_rounds - begin;
+}
+
+/* What startup loses by asking for far too much does not keep it from asking again; what
+ * is lost later does, for a while. */
+static void
+test_asks_again (void)
+{
+  Model model;
+
+  model_init (&model, 20000000, 100000);
+  model.lost_of_thousand = 200;
+  g_assert_cmpuint (count_cruise_rounds (&model), <=, 9);
+
+  model.lost_of_thousand = 200;
+  run_until_mode (&model, PST_RATE_DOWN);
+  g_assert_cmpuint (model.rate.ceiling_bytes, <, G_MAXUINT64);
+  g_assert_cmpuint (count_cruise_rounds (&model), >=, 12);
+  model_clear (&model);
+}
+
+static void
 test_collapse (void)
 {
   Model model;
@@ -336,6 +374,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-rate/slower-and-faster", test_slower_and_faster);
   g_test_add_func ("/sctp-rate/app-limited", test_app_limited);
   g_test_add_func ("/sctp-rate/loss", test_loss);
+  g_test_add_func ("/sctp-rate/asks-again", test_asks_again);
   g_test_add_func ("/sctp-rate/collapse", test_collapse);
   g_test_add_func ("/sctp-rate/quantum", test_quantum);
   return g_test_run ();

@@ -382,6 +382,71 @@ test_tiny_flood (void)
   g_assert_cmpuint (path->n_turns, <, 100000);
 }
 
+static gsize
+write_packet (PathEnd *end, guint8 *packet, gint64 now_us)
+{
+  return pst_sctp_write_packet (end->sctp, packet, PST_SCTP_MAX_MESSAGE_BYTES, now_us);
+}
+
+/* Who received acknowledges by himself, unless more should leave with it. */
+static void
+test_ack_alone (void)
+{
+  const PathKind kind = { .delay_us = 1 * MS };
+  g_autoptr (Path) path = path_new (&kind, 1200);
+  g_autoptr (GBytes) message = g_bytes_new_static ("hello", 5);
+  PathEnd *a = &path->ends[0], *b = &path->ends[1];
+  g_autofree guint8 *packet = g_malloc (PST_SCTP_MAX_MESSAGE_BYTES);
+  gint64 now_us;
+  gsize n;
+
+  g_assert_cmpuint (pst_sctp_write_ack (b->sctp, packet, 1200, path->now_us), ==, 0);
+  g_assert_true (path_connect (path));
+  assert_settled (path);
+  now_us = path->now_us;
+  g_assert_cmpuint (pst_sctp_write_ack (b->sctp, packet, 1200, now_us), ==, 0);
+
+  /* Nothing follows this one, so its sender asks for an acknowledgement. */
+  for (guint with_data = 0; with_data < 2; with_data++)
+    {
+      pst_sctp_send (a->sctp, message, 0, 53, TRUE);
+      n = write_packet (a, packet, now_us);
+      g_assert_cmpuint (n, >, 0);
+      pst_sctp_receive (b->sctp, packet, n, now_us);
+      pst_sctp_end_burst (b->sctp, now_us);
+      if (with_data)
+        pst_sctp_send (b->sctp, message, 0, 53, TRUE);
+
+      n = pst_sctp_write_ack (b->sctp, packet, 1200, now_us);
+      g_assert_cmpint (n > 0, ==, !with_data);
+      if (with_data)
+        n = write_packet (b, packet, now_us);
+      g_assert_cmpuint (pst_sctp_write_ack (b->sctp, packet + n, 1200, now_us), ==, 0);
+      pst_sctp_receive (a->sctp, packet, n, now_us);
+      g_assert_cmpuint (a->sctp->out.in_flight_bytes, ==, 0);
+      g_assert_cmpuint (b->sctp->out.in_flight_bytes > 0, ==, with_data);
+    }
+}
+
+/* Who puts messages in is woken when half is gone, so that he puts in several. */
+static void
+test_low (void)
+{
+  const PathKind kind = { .delay_us = 1 * MS };
+  g_autoptr (Path) path = connected (&kind, 1200);
+  g_autofree guint8 *bytes = g_malloc0 (PST_SCTP_READY_BYTES / 4);
+  g_autoptr (GBytes) quarter = g_bytes_new_static (bytes, PST_SCTP_READY_BYTES / 4);
+  PstSctp *sctp = path->ends[0].sctp;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_assert_true (pst_sctp_wants_more (sctp));
+      g_assert_cmpint (pst_sctp_is_low (sctp), ==, i < 2);
+      pst_sctp_send (sctp, quarter, 0, 53, TRUE);
+    }
+  g_assert_false (pst_sctp_wants_more (sctp) || pst_sctp_is_low (sctp));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -399,5 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-transfer/slow-frame", test_slow_frame);
   g_test_add_func ("/sctp-transfer/two-share", test_two_share);
   g_test_add_func ("/sctp-transfer/tiny-flood", test_tiny_flood);
+  g_test_add_func ("/sctp-transfer/ack-alone", test_ack_alone);
+  g_test_add_func ("/sctp-transfer/low", test_low);
   return g_test_run ();
 }

@@ -17,7 +17,9 @@ struct _PstNiceRelay
   GCond emptied; /* who pushes waits for it */
   GQueue items;  /* of Item */
   gsize n_bytes;
-  gboolean busy; /* the thread carries something */
+  gboolean busy;          /* the thread carries something */
+  gboolean is_waiting;    /* the thread; who pushes knows to wake it */
+  gboolean is_waited_for; /* who pushes waits */
   gboolean stopped;
 };
 
@@ -38,12 +40,17 @@ take (PstNiceRelay *self)
   g_mutex_lock (&self->lock);
   self->busy = FALSE;
   while (!self->stopped && (item = g_queue_pop_head (&self->items)) == NULL)
-    g_cond_wait (&self->filled, &self->lock);
+    {
+      self->is_waiting = TRUE;
+      g_cond_wait (&self->filled, &self->lock);
+      self->is_waiting = FALSE;
+    }
   if (item != NULL)
     {
       self->busy = TRUE;
       self->n_bytes -= item->n_bytes;
-      g_cond_signal (&self->emptied);
+      if (self->is_waited_for)
+        g_cond_signal (&self->emptied);
     }
   g_mutex_unlock (&self->lock);
   return item;
@@ -156,9 +163,14 @@ pst_nice_relay_push (PstNiceRelay *self, GstBufferList *list, gsize n_bytes)
   *item = (Item){ list, n_bytes };
   g_mutex_lock (&self->lock);
   while (!self->stopped && self->n_bytes >= PST_NICE_RELAY_BYTES)
-    g_cond_wait (&self->emptied, &self->lock);
+    {
+      self->is_waited_for = TRUE;
+      g_cond_wait (&self->emptied, &self->lock);
+      self->is_waited_for = FALSE;
+    }
   self->n_bytes += n_bytes;
   g_queue_push_tail (&self->items, item);
-  g_cond_signal (&self->filled);
+  if (self->is_waiting)
+    g_cond_signal (&self->filled);
   g_mutex_unlock (&self->lock);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-sctp-association.h"
 
+#include "pst-sctp-size.h"
+
 /* What leaves in one turn: so much that the calls to the system that follow are
  * shared by many packets, and no more, for the receiver's socket must hold it. */
 #define BATCH_PACKETS 64
@@ -16,8 +18,9 @@ struct _PstAssociation
   guint n_users;  /* under the registry's lock */
 
   GMutex lock;
-  GCond work;    /* the sending thread waits for it */
-  GCond room;    /* those who put messages in wait for it */
+  GCond work; /* the sending thread waits for it */
+  GCond room; /* those who put messages in wait for it */
+  guint n_waiting_for_room;
   PstSctp *sctp; /* from the moment both ports are known */
   guint local_port;
   guint remote_port;
@@ -301,7 +304,11 @@ pst_association_send (PstAssociation *self,
   while (!self->flushing && !g_atomic_int_get (flushing)
          && get_state (self) != PST_SCTP_STATE_CLOSED
          && (get_state (self) != PST_SCTP_STATE_ESTABLISHED || !pst_sctp_wants_more (self->sctp)))
-    g_cond_wait (&self->room, &self->lock);
+    {
+      self->n_waiting_for_room++;
+      g_cond_wait (&self->room, &self->lock);
+      self->n_waiting_for_room--;
+    }
 
   if (self->flushing || g_atomic_int_get (flushing))
     result = GST_FLOW_FLUSHING;
@@ -405,7 +412,7 @@ pst_association_collect (PstAssociation *self, gboolean *closed)
   while (!self->flushing && (list = write_batch (self)) == NULL)
     wait_for_work (self);
   *closed = take_closed (self);
-  if (self->sctp != NULL && pst_sctp_wants_more (self->sctp))
+  if (self->n_waiting_for_room > 0 && self->sctp != NULL && pst_sctp_is_low (self->sctp))
     g_cond_broadcast (&self->room);
   g_mutex_unlock (&self->lock);
   return list;
@@ -437,6 +444,18 @@ write_owed (PstAssociation *self, gint64 now_us)
   n_bytes = pst_sctp_write_packet (self->sctp, packet, sizeof packet, now_us);
   if (n_bytes > 0)
     gst_buffer_list_add (self->owed, gst_buffer_new_memdup (packet, n_bytes));
+}
+
+/* While the sending thread sleeps, waking it costs more than the acknowledgement. */
+static GstBuffer *
+write_ack (PstAssociation *self, gint64 now_us)
+{
+  guint8 packet[PST_SCTP_BASE_PACKET_BYTES];
+  gsize n_bytes = 0;
+
+  if (self->is_waiting && self->wake_us > now_us && self->owed == NULL)
+    n_bytes = pst_sctp_write_ack (self->sctp, packet, sizeof packet, now_us);
+  return n_bytes > 0 ? gst_buffer_new_memdup (packet, n_bytes) : NULL;
 }
 
 static void
@@ -489,6 +508,7 @@ pst_association_receive (PstAssociation *self,
             write_owed (self, now_us);
         }
       pst_sctp_end_burst (self->sctp, now_us);
+      news->ack = write_ack (self, now_us);
       collect_news (self, news);
     }
   unlock_and_wake (self);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * PstAssociation:
  *
  * What a pair of SCTP elements shares: an association under a lock, and those who
- * wait for it. One thread sends, one receives, and any number put messages in.
+ * wait for it. One thread sends, one receives (and sends what must answer that, when the
+ * first has nothing to do), and any number put messages in.
  * Nothing is called while the lock is held.
  */
 typedef struct _PstAssociation PstAssociation;
@@ -23,6 +24,7 @@ typedef struct
   gboolean closed;      /* just now */
   GQueue messages;      /* of PstSctpMessage */
   GQueue reset_streams; /* of GINT_TO_POINTER */
+  GstBuffer *ack;       /* (nullable): a packet that is to leave at once */
 } PstAssociationNews;
 
 PstAssociation *pst_association_get (guint id, gpointer owner);

@@ -117,12 +117,25 @@ tell (PstSctpDec *self, gboolean established)
 }
 
 static void
+push_ack (PstSctpDec *self, GstBuffer *ack)
+{
+  g_autoptr (GstElement) encoder = pst_association_ref_encoder (self->association);
+
+  if (encoder != NULL)
+    pst_sctp_enc_push (PST_SCTP_ENC (encoder), ack);
+  else
+    gst_buffer_unref (ack);
+}
+
+static void
 receive (PstSctpDec *self, GstBuffer **packets, guint n_packets)
 {
   PstAssociationNews news;
   PstSctpMessage *message;
 
   pst_association_receive (self->association, packets, n_packets, &news);
+  if (news.ack != NULL)
+    push_ack (self, g_steal_pointer (&news.ack));
   if (news.established)
     tell (self, TRUE);
   while ((message = g_queue_pop_head (&news.messages)) != NULL)

@@ -17,5 +17,6 @@ void pst_sctp_enc_get_figures (PstSctpEnc *self, PstSctpFigures *figures);
 
 /* For the decoder, whose thread hears of it; in pst-sctp-enc.c. */
 void pst_sctp_enc_tell (PstSctpEnc *self, gboolean established);
+void pst_sctp_enc_push (PstSctpEnc *self, GstBuffer *packet);
 
 G_END_DECLS

@@ -81,6 +81,14 @@ pst_sctp_enc_tell (PstSctpEnc *self, gboolean established)
   g_signal_emit (self, signals[SIGNAL_ESTABLISHED], 0, established);
 }
 
+/* Takes @packet, which may overtake those of the sending thread. What is downstream
+ * lets one thread in at a time. */
+void
+pst_sctp_enc_push (PstSctpEnc *self, GstBuffer *packet)
+{
+  gst_pad_push (self->src, packet);
+}
+
 /* For threads that may come while the element stops. */
 static PstAssociation *
 ref_association (PstSctpEnc *self)

@@ -108,6 +108,18 @@ pst_sctp_wants_more (const PstSctp *self)
   return self->out.ready_bytes < PST_SCTP_READY_BYTES;
 }
 
+/**
+ * pst_sctp_is_low:
+ * @self: an association
+ *
+ * Returns: whether so little is ready to leave that somebody should be woken for more
+ */
+gboolean
+pst_sctp_is_low (const PstSctp *self)
+{
+  return self->out.ready_bytes < PST_SCTP_READY_BYTES / 2;
+}
+
 static void
 grow_slots (PstOutbound *out)
 {

@@ -42,8 +42,11 @@
  * chance decides; hence the time, too. */
 #define CRUISE_LEAST_ROUNDS 4
 #define CRUISE_MOST_ROUNDS  8
-/* After losses, so many times as long: others share the path. */
-#define CRUISE_AFTER_LOSS 3
+/* After losses, so many times as long: others share the path. Those of startup, which asks
+ * for nearly three times as much, say nothing of others; the last of them are found out
+ * so many rounds later. */
+#define CRUISE_AFTER_LOSS   3
+#define STARTUP_LOSS_ROUNDS 2
 
 /* The memory of the best rate: long enough to outlast a cycle, short enough to
  * follow a path that becomes slower. */
@@ -112,7 +115,7 @@ enter_cruise (PstRate *self)
   self->cruise_rounds = CRUISE_LEAST_ROUNDS
                         + (guint) (self->random >> 33)
                               % (CRUISE_MOST_ROUNDS - CRUISE_LEAST_ROUNDS + 1);
-  if (self->ceiling_bytes != G_MAXUINT64)
+  if (self->ceiling_bytes != G_MAXUINT64 && self->is_shared)
     self->cruise_rounds *= CRUISE_AFTER_LOSS;
   enter (self, PST_RATE_CRUISE);
 }
@@ -353,10 +356,13 @@ on_round_end (PstRate *self)
 {
   self->n_rounds++;
   check_round_trip (self);
+  if (!self->is_full)
+    self->startup_round = self->n_rounds;
   check_full (self);
   if (has_lost_much (self))
     {
       lower_ceiling (self);
+      self->is_shared = self->n_rounds - self->startup_round > STARTUP_LOSS_ROUNDS;
       self->is_full = TRUE;
       if (self->mode == PST_RATE_UP)
         enter (self, PST_RATE_DOWN);

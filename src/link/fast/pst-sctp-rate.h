@@ -73,12 +73,14 @@ typedef struct
   guint64 up_bandwidth_bps; /* before more was asked for */
   guint full_rounds;
   gboolean is_full;
+  guint64 startup_round; /* the last one */
 
   gint64 surplus_start_us;
   guint64 surplus_bytes;
 
   guint64 window_bytes;
   guint64 ceiling_bytes; /* where loss began */
+  gboolean is_shared;    /* that loss was not of startup alone */
   gint64 probe_round_trip_until_us;
   gboolean probes_empty; /* the path must be, since nothing of it is known */
 

@@ -345,6 +345,35 @@ pst_sctp_write_packet (PstSctp *self, guint8 *packet, gsize size, gint64 now_us)
 }
 
 /**
+ * pst_sctp_write_ack:
+ * @self: an association
+ * @packet: (array length=size): room for a packet
+ * @size: at least %PST_SCTP_BASE_PACKET_BYTES
+ * @now_us: monotonic time
+ *
+ * Writes the acknowledgement that is due at once, by itself: for whoever received, so
+ * that nobody else is woken for it. Where more should leave with it, pst_sctp_write_packet()
+ * does.
+ *
+ * Returns: how long the packet is; 0: none
+ */
+gsize
+pst_sctp_write_ack (PstSctp *self, guint8 *packet, gsize size, gint64 now_us)
+{
+  gsize room = MIN (size, self->size.packet_bytes) - PST_SCTP_PACKET_HEADER_BYTES;
+  gsize n;
+
+  if (self->state != PST_SCTP_STATE_ESTABLISHED || !self->in.ack_now || pst_sctp_has_answers (self)
+      || pst_outbound_get_next_us (self, now_us) <= now_us)
+    return 0;
+
+  n = pst_sctp_write_sack (self, packet + PST_SCTP_PACKET_HEADER_BYTES, room, now_us);
+  if (n == 0)
+    return 0;
+  return finish_packet (self, packet, PST_SCTP_PACKET_HEADER_BYTES + n, self->remote_tag, FALSE);
+}
+
+/**
  * pst_sctp_get_next_us:
  * @self: an association that has no packet to write now
  * @now_us: monotonic time

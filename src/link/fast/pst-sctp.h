@@ -85,6 +85,7 @@ void pst_sctp_set_most_packet_bytes (PstSctp *self, guint most_packet_bytes, gin
 void
 pst_sctp_send (PstSctp *self, GBytes *message, guint16 stream, guint32 protocol, gboolean ordered);
 gboolean pst_sctp_wants_more (const PstSctp *self);
+gboolean pst_sctp_is_low (const PstSctp *self);
 
 void pst_sctp_receive (PstSctp *self, const guint8 *packet, gsize n_bytes, gint64 now_us);
 gboolean pst_sctp_owes_sack (const PstSctp *self);
@@ -92,6 +93,7 @@ void pst_sctp_end_burst (PstSctp *self, gint64 now_us);
 PstSctpMessage *pst_sctp_take_message (PstSctp *self);
 int pst_sctp_take_reset_stream (PstSctp *self);
 
+gsize pst_sctp_write_ack (PstSctp *self, guint8 *packet, gsize size, gint64 now_us);
 gsize pst_sctp_write_packet (PstSctp *self, guint8 *packet, gsize size, gint64 now_us);
 gint64 pst_sctp_get_next_us (PstSctp *self, gint64 now_us);
 
