@@ -22,11 +22,11 @@ G_DECLARE_FINAL_TYPE (PstBeacon, pst_beacon, PST, BEACON, GObject)
  * Environment: PST_BEACON_LOOPBACK=1 confines beacons to the loopback
  * interface, for tests; Linux carries only those of IPv4 there. */
 
-/* Whoever floods a network with false beacons takes as many places as they have
- * addresses there, and leaves the others to the right server. One that begins anew
- * has another port. */
+/* Whoever floods a network with false beacons takes a few places for each address they
+ * have there, and leaves the others to the right server. Three at one address: this
+ * program itself may announce as well, and another one may have begun anew. */
 #define PST_BEACON_MAX_URLS           32
-#define PST_BEACON_MAX_URLS_OF_SOURCE 2
+#define PST_BEACON_MAX_URLS_OF_SOURCE 3
 
 #define PST_BEACON_MAX_BYTES 512
 

@@ -40,6 +40,7 @@ test_round_trip (void)
 }
 
 #define SECRET        "0707070707070707070707070707070707070707070707070707070707070707"
+#define NO_SECRET     "x707070707070707070707070707070707070707070707070707070707070707"
 #define DEVICE(name)  "{\"name\":\"" name "\",\"secret\":\"" SECRET "\",\"since\":1}"
 #define LIST(devices) "{\"version\":1,\"devices\":[" devices "]}"
 
@@ -49,7 +50,12 @@ test_refusals (void)
   static const char *const bad[] = {
     "",
     "{}",
+    "{\"version\":1}",
     "{\"version\":2,\"devices\":[]}",
+    LIST ("{}"),
+    LIST ("{\"name\":\"a\",\"since\":1}"),
+    LIST (DEVICE ("0123456789012345678901234567890123456789012345678901234567890123x")),
+    LIST ("{\"name\":\"a\",\"secret\":\"" NO_SECRET "\",\"since\":1}"),
     LIST ("1"),
     LIST (DEVICE ("")),
     LIST (DEVICE (" a")),

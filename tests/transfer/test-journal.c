@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-journal.h"
 
+#include <json-glib/json-glib.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -223,6 +224,101 @@ test_bad (void)
     }
 }
 
+/* One of each kind, in the order in which they may stand. */
+static const char *const records[] = {
+  HEAD,
+  "{\"t\":\"folder\",\"p\":\"a\",\"as\":\"a (1)\"}",
+  "{\"t\":\"part\"," FILE_MEMBERS ",\"x\":true}",
+  "{\"t\":\"safe\",\"part\":\"" PART "\",\"n\":5}",
+  "{\"t\":\"whole\"," FILE_MEMBERS ",\"digest\":\"" DIGEST "\"}",
+  "{\"t\":\"named\",\"part\":\"" PART "\",\"n\":2}",
+};
+
+/* Whether a journal is taken that has the records before @n, and @json. */
+static gboolean
+is_taken (guint n, const char *json)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (PstJournal) journal = NULL;
+  gsize n_valid_bytes;
+
+  for (guint i = 0; i < n; i++)
+    append (text, with_checksum (records[i]));
+  append (text, with_checksum (json));
+  journal = read_text (text->str, text->len, &n_valid_bytes);
+  return journal != NULL;
+}
+
+static char *
+without_member (const char *json, const char *member)
+{
+  g_autoptr (JsonNode) root = json_from_string (json, NULL);
+
+  json_object_remove_member (json_node_get_object (root), member);
+  return json_to_string (root, FALSE);
+}
+
+static char *
+with_other_kind (const char *json, const char *member)
+{
+  g_autoptr (JsonNode) root = json_from_string (json, NULL);
+
+  json_object_set_array_member (json_node_get_object (root), member, json_array_new ());
+  return json_to_string (root, FALSE);
+}
+
+/* Each member of each record lacks, or is of another kind. */
+static void
+test_each_member (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autoptr (JsonNode) root = json_from_string (records[i], NULL);
+      g_autoptr (GList) members = json_object_get_members (json_node_get_object (root));
+
+      g_assert_true (is_taken (i, records[i]));
+      for (GList *l = members; l != NULL; l = l->next)
+        {
+          g_autofree char *lacking = without_member (records[i], l->data);
+          g_autofree char *other = with_other_kind (records[i], l->data);
+
+          g_assert_false (is_taken (i, other));
+          g_assert_cmpint (is_taken (i, lacking), ==, g_str_equal (l->data, "x"));
+        }
+    }
+}
+
+/* What is larger, longer or later than can be. */
+static void
+test_beyond (void)
+{
+  static const struct
+  {
+    guint n;
+    const char *json;
+  } beyond[] = {
+    { 0, "{\"t\":\"receipt\",\"v\":1,\"id\":\"0123456789abcde\",\"to\":\"file:///tmp\","
+         "\"inode\":\"1\",\"began\":1,\"title\":\"x\",\"roots\":\"" DIGEST "\",\"files\":1,"
+         "\"bytes\":9}" },
+    { 0, "{\"t\":\"receipt\",\"v\":1,\"id\":\"0123456789abcdef\",\"to\":\"file:///tmp\","
+         "\"inode\":\"18446744073709551616\",\"began\":1,\"title\":\"x\",\"roots\":\"" DIGEST
+         "\",\"files\":1,\"bytes\":9}" },
+    { 0, "{\"t\":\"receipt\",\"v\":1,\"id\":\"0123456789abcdef\",\"to\":\"file:///tmp\","
+         "\"inode\":\"1\",\"began\":1,\"title\":\"x\",\"roots\":\"" DIGEST
+         "\",\"files\":200001,\"bytes\":9}" },
+    { 2, "{\"t\":\"part\",\"p\":\"a/b\",\"s\":1152921504606846977,\"m\":-5,\"part\":\"" PART
+         "\",\"inode\":\"7\"}" },
+    { 3, "{\"t\":\"safe\",\"part\":\"" PART "\",\"n\":10}" },
+    { 3, "{\"t\":\"safe\",\"part\":\".penstock-0123456789abcdef-1.part\",\"n\":1}" },
+    { 3, "{\"t\":\"named\",\"part\":\"" PART "\",\"n\":2}" },
+    { 5, "{\"t\":\"named\",\"part\":\"" PART "\",\"n\":10000}" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (beyond); i++)
+    if (is_taken (beyond[i].n, beyond[i].json))
+      g_error ("took %s", beyond[i].json);
+}
+
 static const char *const bad_heads[] = {
   "{\"t\":\"part\"," FILE_MEMBERS "}",
   "{\"t\":\"receipt\"}",
@@ -369,6 +465,8 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/torn", test_torn);
   g_test_add_func ("/journal/flipped", test_flipped);
   g_test_add_func ("/journal/bad", test_bad);
+  g_test_add_func ("/journal/each-member", test_each_member);
+  g_test_add_func ("/journal/beyond", test_beyond);
   g_test_add_func ("/journal/bad-heads", test_bad_heads);
   g_test_add_func ("/journal/order", test_order);
   g_test_add_func ("/journal/again", test_again);
