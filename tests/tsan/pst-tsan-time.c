@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NS_PER_S G_GINT64_CONSTANT (1000000000)
 
@@ -38,6 +39,14 @@ clock_gettime (clockid_t clock, struct timespec *now)
   now->tv_sec = now_ns / NS_PER_S;
   now->tv_nsec = now_ns % NS_PER_S;
   return result;
+}
+
+/* Some tests end themselves by it. */
+WRAPS (alarm, FALSE);
+unsigned int
+alarm (unsigned int seconds)
+{
+  return NEXT (alarm) (seconds * (unsigned int) get_slower ());
 }
 
 /* Also takes a wait for a condition for what it is to ThreadSanitizer: the mutex is
