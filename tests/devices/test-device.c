@@ -124,6 +124,7 @@ test_names (void)
       g_assert_true (pst_device_check_name (name, NULL));
     }
   g_assert_cmpstr (cut, ==, long_wish);
+  g_assert_false (pst_device_check_name (wish, NULL));
 }
 
 int

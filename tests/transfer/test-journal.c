@@ -288,7 +288,18 @@ test_each_member (void)
     }
 }
 
-/* What is larger, longer or later than can be. */
+static void
+test_plain_file (void)
+{
+  PstJournalFile plain = file;
+  g_autofree char *line = NULL;
+
+  plain.executable = FALSE;
+  line = pst_journal_write_part (&plain);
+  g_assert_null (strstr (line, "\"x\""));
+}
+
+/* What is larger, longer, earlier or later than can be. */
 static void
 test_beyond (void)
 {
@@ -297,6 +308,9 @@ test_beyond (void)
     guint n;
     const char *json;
   } beyond[] = {
+    { 0, "{\"t\":\"receipt\",\"v\":0,\"id\":\"0123456789abcdef\",\"to\":\"file:///tmp\","
+         "\"inode\":\"1\",\"began\":1,\"title\":\"x\",\"roots\":\"" DIGEST "\",\"files\":1,"
+         "\"bytes\":9}" },
     { 0, "{\"t\":\"receipt\",\"v\":1,\"id\":\"0123456789abcde\",\"to\":\"file:///tmp\","
          "\"inode\":\"1\",\"began\":1,\"title\":\"x\",\"roots\":\"" DIGEST "\",\"files\":1,"
          "\"bytes\":9}" },
@@ -466,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/flipped", test_flipped);
   g_test_add_func ("/journal/bad", test_bad);
   g_test_add_func ("/journal/each-member", test_each_member);
+  g_test_add_func ("/journal/plain-file", test_plain_file);
   g_test_add_func ("/journal/beyond", test_beyond);
   g_test_add_func ("/journal/bad-heads", test_bad_heads);
   g_test_add_func ("/journal/order", test_order);
