@@ -182,6 +182,7 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
   self->offset = 0;
   self->noted = FALSE;
   self->safe_bytes = 0;
+  self->checkpoint_us = g_get_monotonic_time ();
   crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
   return TRUE;
 }

@@ -57,6 +57,7 @@ struct _PstDisk
   char *partial_name;
   gboolean noted;           /* the journal knows of it */
   guint64 safe_bytes;       /* of it are on the disk, and the journal knows that */
+  gint64 checkpoint_us;     /* when that was last so, or the file was begun */
   guint64 checkpoint_bytes; /* so many more, and they are brought there */
   gboolean names_unsafe;    /* names were made in the destination since its last fsync */
   guint next_entry;         /* files before it have begun or were left out */

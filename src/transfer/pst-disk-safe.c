@@ -22,6 +22,7 @@
 #define MOST_CHECKPOINT_BYTES  (8 * 1024 * 1024)
 #define QUICK_CHECKPOINT_US    (50 * G_TIME_SPAN_MILLISECOND)
 #define SLOW_CHECKPOINT_US     (200 * G_TIME_SPAN_MILLISECOND)
+#define LATEST_CHECKPOINT_US   G_TIME_SPAN_SECOND
 
 /* For a new receipt. An earlier one may have left names that are not safe. */
 void
@@ -97,6 +98,7 @@ make_safe (PstDisk *self, GError **error)
     return FALSE;
 
   self->safe_bytes = self->offset;
+  self->checkpoint_us = g_get_monotonic_time ();
   pst_disk_note_safe (self);
   pst_disk_sync (&journal, 1);
   take_journal (self, &journal);
@@ -139,14 +141,20 @@ pst_disk_get_unsafe_bytes (PstDisk *self)
   return self->fd >= 0 ? self->offset - self->safe_bytes : 0;
 }
 
+static gboolean
+is_checkpoint_due (PstDisk *self)
+{
+  return pst_disk_get_unsafe_bytes (self) >= self->checkpoint_bytes
+         || g_get_monotonic_time () - self->checkpoint_us >= LATEST_CHECKPOINT_US;
+}
+
 /* More of a file was written. */
 gboolean
 pst_disk_keep_up (PstDisk *self, GError **error)
 {
   if (self->offset >= NOTE_BYTES)
     pst_disk_note_part (self);
-  return pst_disk_get_unsafe_bytes (self) < self->checkpoint_bytes
-         || pst_disk_checkpoint (self, error);
+  return !is_checkpoint_due (self) || pst_disk_checkpoint (self, error);
 }
 
 static void

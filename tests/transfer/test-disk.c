@@ -25,7 +25,17 @@ static struct
   int pwrite_errno;     /* once */
   gsize pwrite_at_most; /* 0: all */
   gint64 room_bytes;    /* -1: enough */
+  gint64 later_us;      /* the clock is so much ahead */
 } faults;
+
+gint64
+g_get_monotonic_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * G_TIME_SPAN_SECOND + now.tv_nsec / 1000 + faults.later_us;
+}
 
 int
 renameat2 (int old_fd, const char *old, int new_fd, const char *new, unsigned int flags)
@@ -395,6 +405,23 @@ test_no_destination (Fixture *f, gconstpointer unused)
   g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
 }
 
+/* However little comes: what was written a second ago is safe. */
+static void
+test_slow_checkpoint (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (pst_disk_prepare (f->disk, &error));
+  g_assert_true (pst_disk_write (f->disk, 0, f->bytes, 10, &error));
+  g_assert_cmpuint (pst_disk_get_unsafe_bytes (f->disk), ==, 10);
+  faults.later_us = 2 * G_TIME_SPAN_SECOND;
+  g_assert_true (pst_disk_write (f->disk, 0, f->bytes + 10, 10, &error));
+  g_assert_cmpuint (pst_disk_get_unsafe_bytes (f->disk), ==, 0);
+  g_assert_true (pst_disk_write (f->disk, 0, f->bytes + 20, 10, &error));
+  g_assert_cmpuint (pst_disk_get_unsafe_bytes (f->disk), ==, 10);
+  g_assert_no_error (error);
+}
+
 #define ADD_AT(path, data, func) g_test_add (path, Fixture, data, set_up, func, tear_down)
 #define ADD(name, data, func)    ADD_AT ("/disk/" name, data, func)
 
@@ -412,6 +439,7 @@ main (int argc, char **argv)
   ADD_AT ("/threats/18-never-overwritten/poor-file-system/no-links", GINT_TO_POINTER (1),
           test_poor_file_system);
   ADD ("rename-refused", NULL, test_rename_refused);
+  ADD ("slow-checkpoint", NULL, test_slow_checkpoint);
   ADD ("wrong-digest", NULL, test_wrong_digest);
   ADD_AT ("/threats/18-never-overwritten/folder", NULL, test_taken_folder);
   ADD ("discard", NULL, test_discard);
