@@ -14,7 +14,8 @@
 #include "pst-frame.h"
 #include "pst-transfer-private.h"
 
-#define SIZE  (6 * 1024 * 1024)
+/* A third of it and a window do not make the whole. */
+#define SIZE  (2 * PST_FLOW_MAX_WINDOW_BYTES)
 #define BLOCK 4096
 
 #define state_is(transfer, STATE) (pst_transfer_get_state (transfer) == PST_TRANSFER_##STATE)

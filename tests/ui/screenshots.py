@@ -161,13 +161,22 @@ def _transfer(room, sender, receiver, album, paths):
     album.take(receiver, "received")
 
 
-def _preferences(person, album, view="preferences", *keys):
+def _turn_to(person, page):
+    """Chooses a page of the preferences; each width has a switcher, and any will do."""
+    def look():
+        return next((node for node in person.find_all(("tab",)) if node.name == person.words(page)), None)
+
+    tab = desk.wait_for(look, 10, f"the page {page!r}")
+    pstnet.check(tab.do_action(), f"{tab} cannot be pressed")
+
+
+def _preferences(person, album, view="preferences", page=None):
     person.focus_window()
     before = len(person.tree().children)
     person.key("ctrl+comma")
     desk.wait_for(lambda: len(person.tree().children) > before, 10, "the preferences")
-    if keys:
-        person.key(*keys)
+    if page is not None:
+        _turn_to(person, page)
     album.take(person, view, person.tree().children[-1].name)
     person.key("Escape")
     desk.wait_for(lambda: len(person.tree().children) == before, 10, "the end of the preferences")
@@ -178,17 +187,16 @@ def _take_from_menu(person, label):
     person.focus_window()
     person.key("F10")
     person.wait("menu item", label)
-    _come_to(person, "Down", "menu item", label)
+    _come_to(person, "Down", label)
     person.key("Return")
 
 
-def _come_to(person, key, role, label):
+def _come_to(person, key, label):
     """Presses a key until the focus is where it should be."""
 
     def there():
         focused = person.focused()
-        return (focused is not None and focused.role == role
-                and focused.name == person.words(label)) or person.key(key)
+        return (focused is not None and focused.name == person.words(label)) or person.key(key)
 
     desk.wait_for(there, 20, f"{person.person} to come to {label!r}")
 
@@ -202,20 +210,24 @@ def _question(person):
     person.wait_no_button(labels.REMEMBER)
 
 
-@contextlib.contextmanager
-def _menu(person, button):
+def _open_menu(person, button):
     person.wait_button(button, timeout_s=people.MEET_S)
     person.focus_window()
-    _come_to(person, "Tab", "toggle button", button)
+    _come_to(person, "Tab", button)
     person.key("space")
     desk.wait_for(lambda: getattr(person.focused(), "role", "") == "menu item", 10, "the menu")
+
+
+@contextlib.contextmanager
+def _menu(person, button):
+    _open_menu(person, button)
     yield
     person.key("Escape")
 
 
 def _choose_device(person, button):
-    with _menu(person, button):
-        person.key("Return")
+    _open_menu(person, button)
+    person.key("Return")
 
 
 def _remember(sender, receiver, album):
@@ -238,7 +250,7 @@ def _devices(room, sender, receiver, album):
     people.accept(receiver)
     receiver.wait_button(labels.SHOW_IN_FOLDER)
     _remember(sender, receiver, album)
-    _preferences(receiver, album, "preferences-devices", "ctrl+Page_Down")
+    _preferences(receiver, album, "preferences-devices", labels.DEVICES)
     people.offer(sender, path)
     album.take(sender, "waiting-devices")
     album.take(sender, "waiting-devices-menu", over=lambda: _menu(sender, labels.SEND_TO_DEVICE))
