@@ -155,7 +155,9 @@ check_is_found (End *guest)
   end_init_default (&host);
   pst_session_host (host.session, CODE);
   wait_for (end_get_state (guest) >= PST_SESSION_CONNECTED);
-  g_assert_cmpint (end_get_state (guest), ==, PST_SESSION_CONNECTED);
+  if (end_get_state (guest) > PST_SESSION_CONNECTED)
+    wait_for (guest->closed);
+  g_assert_no_error (guest->error);
   wait_for (end_get_state (&host) == PST_SESSION_CONNECTED);
   end_clear (guest);
   end_clear (&host);
@@ -245,7 +247,8 @@ test_unreachable (void)
   check_is_found (&guest);
 }
 
-/* Somebody who says, as often as they can and under a few addresses, all that a
+/* Somebody who says, as often as the one that listens can take (or what the right one
+ * says would be lost before anybody looks) and under a few addresses, all that a
  * beacon can say, and what it cannot. */
 typedef struct
 {
@@ -298,6 +301,7 @@ static void
 flood_start (Flood *flood)
 {
   *flood = (Flood){ .source = g_timeout_source_new (1) };
+  g_source_set_priority (flood->source, G_PRIORITY_LOW);
   for (guint i = 0; i < G_N_ELEMENTS (flood->sockets); i++)
     {
       g_autofree char *address = g_strdup_printf ("127.0.0.%u", 66 + i);
