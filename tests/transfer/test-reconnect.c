@@ -413,7 +413,7 @@ test_changed (Pair *pair, gconstpointer unused)
 
   pst_memory_channel_set_delay_ms (pair->channel_a, 4);
   pair_accept (pair);
-  wait_for (pst_transfer_get_written_bytes (pair->incoming) > 0);
+  wait_for (pst_transfer_get_sent_bytes (pair->incoming) > 0);
   pair_cut (pair);
   g_assert_cmpint (truncate (big, 10), ==, 0);
 
