@@ -11,9 +11,17 @@ is_on_button (GtkWidget *label)
          || gtk_widget_get_ancestor (label, GTK_TYPE_CHECK_BUTTON) != NULL;
 }
 
+/* GTK 4.8 asks a menu button for one size only: a label that breaks would be drawn
+ * beyond it. */
 static void
 let_break (GtkLabel *label)
 {
+  if (gtk_widget_get_ancestor (GTK_WIDGET (label), GTK_TYPE_MENU_BUTTON) != NULL)
+    {
+      gtk_label_set_ellipsize (label, PANGO_ELLIPSIZE_END);
+      return;
+    }
+
   gtk_label_set_wrap (label, TRUE);
   gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
   if (gtk_widget_get_ancestor (GTK_WIDGET (label), GTK_TYPE_BUTTON) != NULL)
