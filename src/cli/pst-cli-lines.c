@@ -169,19 +169,16 @@ append_entry (GString *out, const PstEntry *entry, guint number, guint columns)
   pst_cli_text_wrap (out, line, columns, OFFER_MARGIN);
 }
 
-/* One byte may stand for an earlier receipt of which nothing is known to be there. */
 static void
 append_earlier (GString *out, const PstCliOffer *offer)
 {
   g_autofree char *there = pst_cli_text_size (offer->there_bytes);
 
-  if (offer->there_bytes > 1)
+  if (offer->there_bytes > 0)
     g_string_append_printf (out,
                             "%s of it came earlier; it goes on from there, once that was "
                             "checked.\n",
                             there);
-  else if (offer->there_bytes == 1)
-    g_string_append (out, "It began earlier, and goes on.\n");
 }
 
 static void

@@ -53,7 +53,7 @@ typedef struct
  * @n_files: how many of the entries are files
  * @destination: the folder it would go to
  * @free_bytes: room there; -1 if unknown
- * @there_bytes: about how much is there from an earlier receipt; 0 if there was none
+ * @there_bytes: about how much is there from an earlier receipt; 0 if nothing is known
  */
 typedef struct
 {

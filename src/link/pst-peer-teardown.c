@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-error.h"
 #include "pst-peer-private.h"
+#include "pst-weak.h"
 
 /* A caller that waits for the end never waits longer, whatever GStreamer's
  * threads do; what is left of them then ends in the background. */
@@ -28,13 +29,6 @@ on_close_timeout (gpointer user_data)
 }
 
 static void
-free_weak_ref (gpointer data)
-{
-  g_weak_ref_clear (data);
-  g_free (data);
-}
-
-static void
 on_torn_down (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GWeakRef *weak = user_data;
@@ -45,7 +39,7 @@ on_torn_down (GObject *source, GAsyncResult *result, gpointer user_data)
       self->tearing_down = FALSE;
       complete_closing (self);
     }
-  free_weak_ref (weak);
+  pst_weak_ref_free (weak);
 }
 
 /* The task has no source object: its last reference may go in the other
@@ -53,10 +47,7 @@ on_torn_down (GObject *source, GAsyncResult *result, gpointer user_data)
 static GTask *
 new_teardown_task (PstPeer *self)
 {
-  GWeakRef *weak = g_new (GWeakRef, 1);
-
-  g_weak_ref_init (weak, self);
-  return g_task_new (NULL, NULL, on_torn_down, weak);
+  return g_task_new (NULL, NULL, on_torn_down, pst_weak_ref_new (self));
 }
 
 /* Ends everything that moves by itself. May be called twice. */

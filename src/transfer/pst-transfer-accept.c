@@ -176,14 +176,14 @@ find_former (PstTransfer *self, const char *destination)
  * that did not come to its end. Whether it is the same is found out once the offer
  * is accepted.
  *
- * Returns: the bytes; 0 if there was no such receipt, never 0 if there was
+ * Returns: the bytes; 0 if nothing is known to be there
  */
 guint64
 pst_transfer_get_there_bytes (PstTransfer *self, const char *destination)
 {
   const PstFormer *former = find_former (self, destination);
 
-  return former != NULL ? MAX (former->there_bytes, 1) : 0;
+  return former != NULL ? former->there_bytes : 0;
 }
 
 /**

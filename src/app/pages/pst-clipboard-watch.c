@@ -2,6 +2,7 @@
 #include "pst-clipboard-watch.h"
 
 #include "pst-clipboard-text.h"
+#include "pst-weak.h"
 
 struct _PstClipboardWatch
 {
@@ -23,29 +24,13 @@ enum
 static guint signals[N_SIGNALS];
 
 /* The clipboard's owner may never answer; the watch does not wait for that. */
-static GWeakRef *
-weak_ref_new (gpointer object)
-{
-  GWeakRef *weak = g_new0 (GWeakRef, 1);
-
-  g_weak_ref_init (weak, object);
-  return weak;
-}
-
-static void
-weak_ref_free (GWeakRef *weak)
-{
-  g_weak_ref_clear (weak);
-  g_free (weak);
-}
-
 static void
 on_read (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PstClipboardWatch) self = g_weak_ref_get (user_data);
   g_autofree char *text = NULL;
 
-  weak_ref_free (user_data);
+  pst_weak_ref_free (user_data);
   if (self == NULL || g_task_get_cancellable (G_TASK (result)) != self->reading)
     return;
 
@@ -73,7 +58,7 @@ look (PstClipboardWatch *self)
   stop_reading (self);
   self->reading = g_cancellable_new ();
   pst_clipboard_text_async (gtk_widget_get_clipboard (self->widget), self->reading, on_read,
-                            weak_ref_new (self));
+                            pst_weak_ref_new (self));
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "pst-choose.h"
 #include "pst-destination.h"
 #include "pst-intake.h"
+#include "pst-weak.h"
 
 /* Sends what came in by whatever way, or says why not. */
 static void
@@ -17,24 +18,7 @@ take (PstWindow *self, GStrv paths, const GError *error)
     pst_window_say (self, error != NULL ? error->message : _ ("There is nothing here to send."));
 }
 
-/* What another program drops or copied may come after the window has gone, or
- * never: it must not keep the window. */
-static GWeakRef *
-weak_ref_new (gpointer object)
-{
-  GWeakRef *weak = g_new0 (GWeakRef, 1);
-
-  g_weak_ref_init (weak, object);
-  return weak;
-}
-
-static void
-weak_ref_free (gpointer data)
-{
-  g_weak_ref_clear (data);
-  g_free (data);
-}
-
+/* What another program drops or copied may come after the window has gone, or never. */
 static void
 on_intake (GStrv paths, const GError *error, gpointer user_data)
 {
@@ -92,7 +76,7 @@ static void
 on_paste (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   pst_intake_paste (gtk_widget_get_clipboard (GTK_WIDGET (user_data)), on_intake,
-                    weak_ref_new (user_data), weak_ref_free);
+                    pst_weak_ref_new (user_data), pst_weak_ref_free);
 }
 
 static void
@@ -350,7 +334,7 @@ pst_window_install_drop (PstWindow *self)
 {
   gtk_widget_add_controller (
       GTK_WIDGET (self->drop_area),
-      pst_intake_drop_target_new (on_intake, weak_ref_new (self), weak_ref_free));
+      pst_intake_drop_target_new (on_intake, pst_weak_ref_new (self), pst_weak_ref_free));
   g_signal_connect_object (self->drop_area, "state-flags-changed", G_CALLBACK (on_drop_area_state),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->drop_note, "notify::child-revealed",
