@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -183,7 +184,7 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
   self->noted = FALSE;
   self->safe_bytes = 0;
   self->checkpoint_us = g_get_monotonic_time ();
-  crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
+  pst_hash_restart (self->hash);
   return TRUE;
 }
 
@@ -219,7 +220,7 @@ pst_disk_write (PstDisk *self, guint32 entry, const guint8 *bytes, gsize n_bytes
       done += MAX (n, 0);
     }
 
-  crypto_generichash_update (&self->hash, bytes, n_bytes);
+  pst_hash_add (self->hash, bytes, n_bytes);
   behind_bytes = self->offset % WRITE_BEHIND_BYTES + n_bytes;
   self->offset += n_bytes;
   if (behind_bytes >= WRITE_BEHIND_BYTES)
@@ -233,7 +234,7 @@ is_as_sent (PstDisk *self, const PstEntry *entry, const guint8 *digest, GError *
   guint8 found[PST_DIGEST_BYTES];
   g_autofree char *shown = NULL;
 
-  crypto_generichash_final (&self->hash, found, sizeof found);
+  pst_hash_finish (self->hash, found);
   if (self->offset == entry->size_bytes && sodium_memcmp (found, digest, sizeof found) == 0)
     return TRUE;
 

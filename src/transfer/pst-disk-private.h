@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <sodium.h>
 #include <time.h>
 
 #include "pst-disk.h"
@@ -32,7 +31,6 @@ typedef struct
 
 struct _PstDisk
 {
-  crypto_generichash_state hash;
   gatomicrefcount ref_count;
   PstManifest *manifest;
   guint8 *selection;
@@ -54,6 +52,7 @@ struct _PstDisk
   int fd; /* of the partial file, or -1 */
   guint32 entry;
   guint64 offset;
+  PstHash *hash; /* of what came of it */
   char *partial_name;
   gboolean noted;           /* the journal knows of it */
   guint64 safe_bytes;       /* of it are on the disk, and the journal knows that */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,8 +26,7 @@ typedef struct
   char *final_name;
   ino_t inode;
   guint8 digest[PST_DIGEST_BYTES]; /* of one with its final name */
-  guint n_states;
-  crypto_generichash_state *states; /* at each of its places */
+  GPtrArray *hashes;               /* of PstHash: at each of its places */
 } There;
 
 static void
@@ -34,7 +34,7 @@ there_free (There *there)
 {
   g_free (there->part_name);
   g_free (there->final_name);
-  g_aligned_free (there->states);
+  g_clear_pointer (&there->hashes, g_ptr_array_unref);
   g_free (there);
 }
 
@@ -63,7 +63,7 @@ open_regular (int folder_fd, const char *name, int flags, struct stat *st)
 
 /* Adds the bytes from @from to @to of a file to @hash. */
 static gboolean
-hash_range (PstDisk *self, int fd, guint64 from, guint64 to, crypto_generichash_state *hash)
+hash_range (PstDisk *self, int fd, guint64 from, guint64 to, PstHash *hash)
 {
   g_autofree guint8 *buffer = g_malloc (READ_BYTES);
 
@@ -74,7 +74,7 @@ hash_range (PstDisk *self, int fd, guint64 from, guint64 to, crypto_generichash_
       if ((n < 0 && errno != EINTR) || n == 0 || g_atomic_int_get (&self->stopped))
         return FALSE;
       if (n > 0)
-        crypto_generichash_update (hash, buffer, n);
+        pst_hash_add (hash, buffer, n);
       from += MAX (n, 0);
     }
 
@@ -128,16 +128,15 @@ find_final_name (int parent_fd, const char *name, const PstJournalFile *file)
 }
 
 static void
-add_place (PstHeld *held, guint64 offset, const crypto_generichash_state *hash)
+add_place (PstHeld *held, guint64 offset, PstHash *hash)
 {
-  crypto_generichash_state copy = *hash;
   PstHeldPlace *place;
 
   /* Farthest first. */
   memmove (&held->places[1], &held->places[0], held->n_places * sizeof held->places[0]);
   place = &held->places[0];
   place->offset = offset;
-  crypto_generichash_final (&copy, place->digest, sizeof place->digest);
+  pst_hash_read (hash, place->digest);
   held->n_places++;
 }
 
@@ -148,7 +147,7 @@ look_at_final (PstDisk *self, const PstEntry *entry, const PstJournalFile *file,
   g_autofree char *path = pst_disk_local_path (self, entry->path);
   int parent_fd = pst_disk_get_parent_fd (self, path);
   g_autofree char *name = NULL;
-  crypto_generichash_state hash;
+  g_autoptr (PstHash) hash = pst_hash_new ();
   struct stat st;
   gboolean same = FALSE;
   There *there;
@@ -161,15 +160,12 @@ look_at_final (PstDisk *self, const PstEntry *entry, const PstJournalFile *file,
     return NULL;
 
   if (is_untouched (file, &st))
-    {
-      crypto_generichash_init (&hash, NULL, 0, PST_DIGEST_BYTES);
-      same = hash_range (self, fd, 0, file->size_bytes, &hash);
-    }
+    same = hash_range (self, fd, 0, file->size_bytes, hash);
   close (fd);
   if (!same)
     return NULL;
 
-  add_place (held, file->size_bytes, &hash);
+  add_place (held, file->size_bytes, hash);
   there = g_new0 (There, 1);
   there->final_name = g_steal_pointer (&name);
   there->inode = st.st_ino;
@@ -197,7 +193,7 @@ look_at_part (PstDisk *self, const PstJournalFile *file, PstHeld *held)
 {
   There *there;
   guint64 places[PST_HELD_MAX_PLACES], done = 0;
-  crypto_generichash_state hash;
+  g_autoptr (PstHash) hash = pst_hash_new ();
   struct stat st;
   guint n_places;
   int fd = open_regular (self->dest_fd, file->part_name, O_RDONLY, &st);
@@ -209,13 +205,12 @@ look_at_part (PstDisk *self, const PstJournalFile *file, PstHeld *held)
   there = g_new0 (There, 1);
   there->part_name = g_strdup (file->part_name);
   there->inode = st.st_ino;
-  there->states = g_aligned_alloc (PST_HELD_MAX_PLACES, sizeof hash, 64);
-  crypto_generichash_init (&hash, NULL, 0, PST_DIGEST_BYTES);
-  for (guint i = 0; i < n_places && hash_range (self, fd, done, places[i], &hash); i++)
+  there->hashes = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_hash_free);
+  for (guint i = 0; i < n_places && hash_range (self, fd, done, places[i], hash); i++)
     {
       done = places[i];
-      there->states[there->n_states++] = hash;
-      add_place (held, done, &hash);
+      g_ptr_array_add (there->hashes, pst_hash_copy (hash));
+      add_place (held, done, hash);
     }
   close (fd);
 
@@ -356,8 +351,9 @@ continue_part (PstDisk *self, guint32 number, const There *there, guint64 offset
   self->entry = number;
   self->next_entry = number + 1;
   self->offset = offset;
-  /* Places are farthest first, states nearest. */
-  self->hash = there->states[there->n_states - 1 - place];
+  /* Places are farthest first, digests nearest. */
+  pst_hash_free (self->hash);
+  self->hash = g_ptr_array_steal_index (there->hashes, there->hashes->len - 1 - place);
   self->partial_name = g_strdup (there->part_name);
   self->noted = TRUE;
   /* Of what was found it is not known whether it ever reached the disk. */

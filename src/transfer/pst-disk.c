@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -59,7 +60,8 @@ pst_disk_unref (PstDisk *self)
   g_free (self->dir_path);
   g_free (self->selection);
   g_free (self->destination);
-  g_aligned_free (self);
+  pst_hash_free (self->hash);
+  g_free (self);
 }
 
 /* Whether an entry was accepted. */
@@ -171,8 +173,8 @@ pst_disk_new_kept (PstManifest *manifest,
       return NULL;
     }
 
-  /* libsodium wants its state on a cache line. */
-  self = g_aligned_alloc0 (1, sizeof *self, 64);
+  self = g_new0 (PstDisk, 1);
+  self->hash = pst_hash_new ();
   g_atomic_ref_count_init (&self->ref_count);
   self->manifest = pst_manifest_ref (manifest);
   self->selection = g_memdup2 (selection,

@@ -17,7 +17,6 @@
 
 struct _PstReader
 {
-  crypto_generichash_state hash;
   gatomicrefcount ref_count;
   PstSource *source;
   guint8 *selection;
@@ -25,12 +24,13 @@ struct _PstReader
   guint32 entry; /* the one being read, or the next to look at */
   guint64 offset;
   int fd;        /* of @entry, or -1 */
+  PstHash *hash; /* of what was read of it */
 
   /* Of the first file, which may be begun anew in its middle. */
   guint64 begin_offset;
   guint64 hash_offset; /* so far @hash has come already */
 
-  GArray *held; /* of PstHeld: what the receiver has, or NULL */
+  GArray *held;              /* of PstHeld: what the receiver has, or NULL */
   GCancellable *cancellable; /* of the read under way; not owned */
 };
 
@@ -43,8 +43,15 @@ pst_block_free (PstBlock *block)
 {
   g_clear_pointer (&block->bytes, g_bytes_unref);
   g_clear_error (&block->error);
-  g_aligned_free (block->hash);
+  pst_hash_free (block->hash);
   g_free (block);
+}
+
+static void
+set_hash (PstReader *self, PstHash *hash)
+{
+  pst_hash_free (self->hash);
+  self->hash = hash;
 }
 
 /**
@@ -57,14 +64,14 @@ pst_block_free (PstBlock *block)
 PstReader *
 pst_reader_new (PstSource *source, const guint8 *selection)
 {
-  /* libsodium wants its state on a cache line. */
-  PstReader *self = g_aligned_alloc0 (1, sizeof *self, 64);
+  PstReader *self = g_new0 (PstReader, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->source = pst_source_ref (source);
   self->n_entries = pst_manifest_get_n_entries (source->manifest);
   self->selection = g_memdup2 (selection, selection != NULL ? self->n_entries : 0);
   self->fd = -1;
+  self->hash = pst_hash_new ();
   return self;
 }
 
@@ -75,7 +82,7 @@ pst_reader_new (PstSource *source, const guint8 *selection)
  * @entry: a file that is to be read, or the number of entries
  * @offset: how much of it is not needed any more
  * @hash_offset: how far @hash has come, at most @offset
- * @hash: (nullable): the digest's state there, from a #PstBlock of the same file;
+ * @hash: (nullable): the digest up to there, from a #PstBlock of the same file;
  *   copied; %NULL with a @hash_offset of 0
  *
  * Begins in the middle of the stream. The digest is that of the whole file all
@@ -89,7 +96,7 @@ pst_reader_new_at (PstSource *source,
                    guint32 entry,
                    guint64 offset,
                    guint64 hash_offset,
-                   gconstpointer hash)
+                   PstHash *hash)
 {
   PstReader *self = pst_reader_new (source, selection);
 
@@ -99,7 +106,7 @@ pst_reader_new_at (PstSource *source,
   self->begin_offset = offset;
   self->hash_offset = hash_offset;
   if (hash != NULL)
-    memcpy (&self->hash, hash, sizeof self->hash);
+    set_hash (self, pst_hash_copy (hash));
   return self;
 }
 
@@ -139,8 +146,9 @@ pst_reader_unref (PstReader *self)
     close (self->fd);
   g_clear_pointer (&self->source, pst_source_unref);
   g_clear_pointer (&self->held, g_array_unref);
+  pst_hash_free (self->hash);
   g_free (self->selection);
-  g_aligned_free (self);
+  g_free (self);
 }
 
 /* Steps into the folders of an entry one by one, so that a folder which
@@ -242,7 +250,7 @@ catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
   g_autofree guint8 *buffer = NULL;
 
   if (from == 0)
-    crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
+    pst_hash_restart (self->hash);
   if (from < to)
     buffer = g_malloc (PST_SOURCE_BLOCK_BYTES);
 
@@ -257,7 +265,7 @@ catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
         return explain_errno (entry, errno);
       if ((gsize) n < n_bytes)
         return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
-      crypto_generichash_update (&self->hash, buffer, n_bytes);
+      pst_hash_add (self->hash, buffer, n_bytes);
       from += n_bytes;
     }
 
@@ -267,10 +275,9 @@ catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
 static gboolean
 is_same_so_far (PstReader *self, const PstHeldPlace *place)
 {
-  crypto_generichash_state copy = self->hash;
   guint8 digest[PST_DIGEST_BYTES];
 
-  crypto_generichash_final (&copy, digest, sizeof digest);
+  pst_hash_read (self->hash, digest);
   return sodium_memcmp (digest, place->digest, sizeof digest) == 0;
 }
 
@@ -279,11 +286,11 @@ is_same_so_far (PstReader *self, const PstHeldPlace *place)
 static GError *
 find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
 {
-  crypto_generichash_state good;
+  g_autoptr (PstHash) good = NULL;
   guint64 done = 0;
 
-  crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
-  good = self->hash;
+  pst_hash_restart (self->hash);
+  good = pst_hash_copy (self->hash);
   for (guint i = held->n_places; i-- > 0;)
     {
       GError *error = catch_up (self, entry, done, held->places[i].offset);
@@ -294,10 +301,11 @@ find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
       if (!is_same_so_far (self, &held->places[i]))
         break;
       self->offset = done;
-      good = self->hash;
+      pst_hash_free (good);
+      good = pst_hash_copy (self->hash);
     }
 
-  self->hash = good;
+  set_hash (self, g_steal_pointer (&good));
   return NULL;
 }
 
@@ -319,19 +327,6 @@ open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
                       : catch_up (self, entry, hash_offset, self->offset);
 }
 
-static gpointer
-copy_hash (PstReader *self)
-{
-  gpointer copy;
-
-  if (self->offset == 0)
-    return NULL;
-
-  copy = g_aligned_alloc (1, sizeof self->hash, 64);
-  memcpy (copy, &self->hash, sizeof self->hash);
-  return copy;
-}
-
 static GError *
 read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
 {
@@ -349,8 +344,8 @@ read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
   if ((gsize) n < n_bytes)
     return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
 
-  block->hash = copy_hash (self);
-  crypto_generichash_update (&self->hash, buffer, n_bytes);
+  block->hash = self->offset > 0 ? pst_hash_copy (self->hash) : NULL;
+  pst_hash_add (self->hash, buffer, n_bytes);
   block->offset = self->offset;
   block->bytes = g_bytes_new_take (g_steal_pointer (&buffer), n_bytes);
   self->offset += n_bytes;
@@ -367,7 +362,7 @@ finish_file (PstReader *self, const PstEntry *entry, PstBlock *block)
   if (!is_as_listed (self->fd, entry))
     return explain (entry, PST_ERROR_CHANGED, "changed while it was being sent");
 
-  crypto_generichash_final (&self->hash, block->digest, sizeof block->digest);
+  pst_hash_finish (self->hash, block->digest);
   block->last = TRUE;
   return NULL;
 }
@@ -381,8 +376,8 @@ read_block (PstReader *self)
   block->entry = self->entry;
   if (self->fd < 0)
     {
-      const PstHeld *held
-          = self->begin_offset == 0 ? pst_held_find (self->held, self->entry) : NULL;
+      const PstHeld *held = self->begin_offset == 0 ? pst_held_find (self->held, self->entry)
+                                                    : NULL;
 
       block->error = open_file (self, entry, held);
       block->decides = held != NULL && block->error == NULL;

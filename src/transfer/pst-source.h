@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "pst-frame.h"
+#include "pst-hash.h"
 #include "pst-held.h"
 #include "pst-manifest.h"
 
@@ -41,8 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstSource, pst_source_unref)
  * @digest: with @last, the BLAKE2b-256 of the whole file
  * @error: (nullable): why the file cannot be sent; nothing more of it follows
  * @decides: whether this tells where a file goes on that is held: at @offset
- * @hash: (nullable): the digest's state before @bytes, for pst_reader_new_at();
- *   freed with g_aligned_free(); %NULL at the beginning of a file
+ * @hash: (nullable): the digest of what is before @bytes, for pst_reader_new_at();
+ *   %NULL at the beginning of a file
  *
  * A piece of the stream of files.
  */
@@ -55,7 +56,7 @@ typedef struct
   guint8 digest[PST_DIGEST_BYTES];
   GError *error;
   gboolean decides;
-  gpointer hash;
+  PstHash *hash;
 } PstBlock;
 
 void pst_block_free (PstBlock *block);
@@ -71,7 +72,7 @@ PstReader *pst_reader_new_at (PstSource *source,
                               guint32 entry,
                               guint64 offset,
                               guint64 hash_offset,
-                              gconstpointer hash);
+                              PstHash *hash);
 void pst_reader_set_held (PstReader *self, GArray *held);
 void pst_reader_unref (PstReader *self);
 void pst_reader_read_async (PstReader *self,

@@ -43,7 +43,7 @@ typedef struct
   guint32 entry;
   guint64 offset;
   guint64 stream_bytes; /* sent before it */
-  gpointer hash;
+  PstHash *hash;
 } PstMark;
 
 /* A file that was given up, and how much of it had gone. */

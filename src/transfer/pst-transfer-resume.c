@@ -7,7 +7,7 @@
 static void
 mark_free (PstMark *mark)
 {
-  g_aligned_free (mark->hash);
+  pst_hash_free (mark->hash);
   g_free (mark);
 }
 
