@@ -64,6 +64,7 @@ pst_cli_verify_new (PstSession *session,
   self->json = json;
   self->done = done;
   self->user_data = user_data;
+  pst_session_want_verifier (session);
   return self;
 }
 

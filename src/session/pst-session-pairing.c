@@ -130,7 +130,7 @@ on_paired (PstWormhole *wormhole, JsonObject *app_version, gpointer user_data)
       return;
     }
 
-  pst_session_make_verifier (self);
+  pst_session_offer_verifier (self);
   g_signal_connect_object (wormhole, "message", G_CALLBACK (on_message), self, 0);
   g_signal_connect_object (wormhole, "failed", G_CALLBACK (on_mailbox_failed), self, 0);
   if (self->state == PST_SESSION_STARTING)

@@ -24,15 +24,43 @@ on_phrase (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Beside the loop, which has a connection to make; the session closes only when
  * the thread has ended. */
-void
-pst_session_make_verifier (PstSession *self)
+static void
+make_verifier (PstSession *self)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, on_phrase, NULL);
   GBytes *verifier = pst_wormhole_derive_key (self->wormhole, (const guint8 *) PST_PHRASE_PURPOSE,
                                               strlen (PST_PHRASE_PURPOSE));
 
-  g_task_set_source_tag (task, pst_session_make_verifier);
+  g_task_set_source_tag (task, make_verifier);
   g_task_set_task_data (task, verifier, (GDestroyNotify) g_bytes_unref);
   self->n_closing++;
   g_task_run_in_thread (task, make_phrase);
+}
+
+/* Both sides have the same key: there may be words. */
+void
+pst_session_offer_verifier (PstSession *self)
+{
+  self->may_have_words = TRUE;
+  if (self->wants_words)
+    make_verifier (self);
+}
+
+/**
+ * pst_session_want_verifier:
+ * @self: a session that is not closing
+ *
+ * Has the words for "verifier" made (docs/protocol.md, Phrase), as soon as the pairing is
+ * done: they cost a tenth of a second of a processor and 16 MiB, and most people never
+ * look at them. Wanting them twice changes nothing.
+ */
+void
+pst_session_want_verifier (PstSession *self)
+{
+  if (self->wants_words || self->state >= PST_SESSION_CLOSING)
+    return;
+
+  self->wants_words = TRUE;
+  if (self->may_have_words)
+    make_verifier (self);
 }

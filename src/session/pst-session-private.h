@@ -88,6 +88,8 @@ struct _PstSession
   char *invite_uri;
   GBytes *device_secret; /* of the remembered device to meet, in place of a code */
   char *verifier;        /* the words to compare, once they are made */
+  gboolean wants_words;
+  gboolean may_have_words; /* paired */
   GError *error;         /* why it ends */
 
   /* Pairing. */
@@ -160,7 +162,7 @@ void pst_session_connect_peer (PstSession *self);
 void pst_session_take_message (PstSession *self, JsonObject *message);
 
 /* The words: pst-session-phrase.c */
-void pst_session_make_verifier (PstSession *self);
+void pst_session_offer_verifier (PstSession *self);
 
 /* Reconnecting: pst-session-reconnect.c */
 void pst_session_lose_link (PstSession *self);

@@ -384,7 +384,8 @@ pst_session_get_invite_uri (PstSession *self)
  * @self: a session
  *
  * Gives the words that two people compare to find that nobody is in between
- * (docs/protocol.md, Phrase): known about a tenth of a second after pairing.
+ * (docs/protocol.md, Phrase): known about a tenth of a second after pairing, if
+ * pst_session_want_verifier() was called.
  *
  * Returns: (transfer none) (nullable): the words with blanks between them, once known
  */

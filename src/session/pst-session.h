@@ -89,6 +89,7 @@ PstSession *pst_session_new (const PstSessionOptions *options);
 void pst_session_host (PstSession *self, const char *code);
 void pst_session_join (PstSession *self, const char *code_or_link);
 void pst_session_meet (PstSession *self, GBytes *device_secret, gboolean host);
+void pst_session_want_verifier (PstSession *self);
 void pst_session_remember (PstSession *self, gboolean wanted);
 PstRemember pst_session_get_remember (PstSession *self);
 GBytes *pst_session_dup_device_secret (PstSession *self);

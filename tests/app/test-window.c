@@ -309,6 +309,12 @@ read_words (PstWindow *window)
 }
 
 static gboolean
+both_read (Fixture *fixture)
+{
+  return fixture->host->question != NULL && fixture->guest->question != NULL;
+}
+
+static gboolean
 both_ended (Fixture *fixture)
 {
   return guest_sees_the_end (fixture)
@@ -337,6 +343,7 @@ test_compare_words (Fixture *fixture, gconstpointer data)
   wait_for (fixture, both_have_words);
   window_pair_activate (fixture->host, "compare-words");
   window_pair_activate (fixture->guest, "compare-words");
+  wait_for (fixture, both_read);
   g_assert_cmpstr (read_words (fixture->host), ==, read_words (fixture->guest));
 
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (fixture->guest->question), "close");

@@ -100,6 +100,7 @@ struct _PstSession
 
   gboolean hosts;
   PstSessionState state;
+  gboolean wants_verifier;
   const char *verifier;
   PstRemember remember;
   GPtrArray *transfers;
@@ -409,6 +410,9 @@ make_verifier (gpointer user_data)
 {
   PstSession *self = user_data;
 
+  if (!self->wants_verifier)
+    return G_SOURCE_REMOVE;
+
   self->verifier = "a b c d e f";
   g_object_notify (G_OBJECT (self), "verifier");
   return G_SOURCE_REMOVE;
@@ -652,6 +656,12 @@ const char *
 pst_session_get_peer_name (PstSession *self)
 {
   return "Ann";
+}
+
+void
+pst_session_want_verifier (PstSession *self)
+{
+  self->wants_verifier = TRUE;
 }
 
 const char *

@@ -142,6 +142,12 @@ test_verifier (void)
       end_wait_for_code (&host);
       g_assert_null (pst_session_get_verifier (host.session));
       pst_session_join (guest.session, pst_session_get_code (host.session));
+      pst_session_want_verifier (host.session);
+      wait_for (pst_session_get_verifier (host.session) != NULL);
+      /* Also by who wants them later, or twice. */
+      g_assert_null (pst_session_get_verifier (guest.session));
+      pst_session_want_verifier (guest.session);
+      pst_session_want_verifier (guest.session);
       wait_for (pst_session_get_verifier (host.session) != NULL
                 && pst_session_get_verifier (guest.session) != NULL);
       g_assert_cmpuint (n_notified, ==, 1);

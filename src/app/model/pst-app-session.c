@@ -414,6 +414,19 @@ pst_app_session_send (PstAppSession *self, const char *const *paths)
 }
 
 /**
+ * pst_app_session_want_verifier:
+ * @self: a session
+ *
+ * Has the words made that two people compare: "verifier", a tenth of a second later.
+ */
+void
+pst_app_session_want_verifier (PstAppSession *self)
+{
+  if (!self->leaving)
+    pst_resident_want_verifier (self->resident);
+}
+
+/**
  * pst_app_session_reject:
  * @self: a session
  *

@@ -34,6 +34,7 @@ void pst_app_session_join (PstAppSession *self, const char *code_or_link);
 void pst_app_session_meet (PstAppSession *self, GBytes *device_secret, gboolean host);
 void pst_app_session_remember (PstAppSession *self, gboolean wanted);
 PstAppTransfer *pst_app_session_send (PstAppSession *self, const char *const *paths);
+void pst_app_session_want_verifier (PstAppSession *self);
 void pst_app_session_reject (PstAppSession *self);
 void pst_app_session_close (PstAppSession *self);
 

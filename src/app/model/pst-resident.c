@@ -233,6 +233,18 @@ pst_resident_send (PstResident *self, guint key, const char *const *paths)
 }
 
 static void
+run_want_verifier (PstResident *self, Job *job)
+{
+  pst_session_want_verifier (self->session);
+}
+
+void
+pst_resident_want_verifier (PstResident *self)
+{
+  post (self, (Job){ .run = run_want_verifier });
+}
+
+static void
 run_reject (PstResident *self, Job *job)
 {
   pst_session_reject (self->session);

@@ -32,6 +32,7 @@ void pst_resident_join (PstResident *self, const char *code_or_link);
 void pst_resident_meet (PstResident *self, GBytes *secret, gboolean host);
 void pst_resident_remember (PstResident *self, gboolean wanted);
 void pst_resident_send (PstResident *self, guint key, const char *const *paths);
+void pst_resident_want_verifier (PstResident *self);
 void pst_resident_reject (PstResident *self);
 void pst_resident_close (PstResident *self);
 

@@ -52,6 +52,7 @@ struct _PstWindow
   gboolean was_connected;
   gboolean trusted; /* the person accepted an offer of this connection */
   gboolean offers_put_off;
+  gboolean words_wanted; /* and not made yet */
   gboolean entering;
   GError *failure; /* of the session that ended without a transfer */
   PstFailureRole failure_role;
@@ -108,5 +109,6 @@ void pst_window_note_remember (PstWindow *self);
 /* pst-window-words.c */
 gboolean pst_window_has_words (PstWindow *self);
 void pst_window_compare_words (PstWindow *self);
+void pst_window_note_words (PstWindow *self);
 
 G_END_DECLS

@@ -161,7 +161,7 @@ pst_window_install_session (PstWindow *self)
   g_signal_group_connect_swapped (self->session_signals, "notify::state", G_CALLBACK (on_state),
                                   self);
   g_signal_group_connect_swapped (self->session_signals, "notify::verifier",
-                                  G_CALLBACK (pst_window_update), self);
+                                  G_CALLBACK (pst_window_note_words), self);
   g_signal_group_connect_swapped (self->session_signals, "notify::peer-name",
                                   G_CALLBACK (pst_window_update), self);
   g_signal_group_connect_swapped (self->session_signals, "notify::remember",
@@ -199,6 +199,7 @@ pst_window_clear_session (PstWindow *self)
   self->was_connected = FALSE;
   self->trusted = FALSE;
   self->offers_put_off = FALSE;
+  self->words_wanted = FALSE;
 }
 
 static char *

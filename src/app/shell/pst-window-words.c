@@ -8,13 +8,13 @@
  * pst_window_has_words:
  * @self: a window
  *
- * Returns: %TRUE if there are words to compare, and a connection they are about
+ * Returns: %TRUE if there is a connection that words to compare can be about
  */
 gboolean
 pst_window_has_words (PstWindow *self)
 {
-  return self->session != NULL && pst_app_session_get_state (self->session) == PST_SESSION_CONNECTED
-         && pst_app_session_get_verifier (self->session) != NULL;
+  return self->session != NULL
+         && pst_app_session_get_state (self->session) == PST_SESSION_CONNECTED;
 }
 
 /* To be read out: large, and within reach of whoever hears the window. */
@@ -38,21 +38,12 @@ on_response (PstWindow *self, const char *response)
     pst_app_session_reject (self->session);
 }
 
-/**
- * pst_window_compare_words:
- * @self: a window for which pst_window_has_words() holds
- *
- * Shows the words, and ends the connection if the person says that they differ.
- * The dialog goes with the connection.
- */
-void
-pst_window_compare_words (PstWindow *self)
+static void
+show_words (PstWindow *self)
 {
   AdwMessageDialog *dialog;
 
-  if (!pst_window_has_words (self))
-    return;
-
+  self->words_wanted = FALSE;
   dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
       GTK_WINDOW (self),
       /* Translators: the title of a dialog that shows six words */
@@ -71,4 +62,32 @@ pst_window_compare_words (PstWindow *self)
   g_signal_connect_object (self->session, "closed", G_CALLBACK (gtk_window_close), dialog,
                            G_CONNECT_SWAPPED);
   pst_window_ask (self, dialog, G_CALLBACK (on_response));
+}
+
+/* The words that were asked for are there. */
+void
+pst_window_note_words (PstWindow *self)
+{
+  if (self->words_wanted && pst_window_has_words (self))
+    show_words (self);
+}
+
+/**
+ * pst_window_compare_words:
+ * @self: a window for which pst_window_has_words() holds
+ *
+ * Shows the words, as soon as they are made, and ends the connection if the person says
+ * that they differ. The dialog goes with the connection.
+ */
+void
+pst_window_compare_words (PstWindow *self)
+{
+  if (!pst_window_has_words (self))
+    return;
+
+  self->words_wanted = TRUE;
+  if (pst_app_session_get_verifier (self->session) != NULL)
+    show_words (self);
+  else
+    pst_app_session_want_verifier (self->session);
 }
