@@ -26,8 +26,9 @@ class Row:
     @property
     def seconds(self):
         """How long a run should take: longer where a burst at the beginning,
-        before the first loss or while windows grow, would say too much."""
-        return 10.0 if self.loss > 0 or self.round_trip_ms >= 100 else 5.0
+        before the first loss or while windows grow, or what it costs to begin,
+        would say too much."""
+        return 10.0 if self.loss > 0 or self.rate_bps > 0 or self.round_trip_ms >= 100 else 5.0
 
     @property
     def delay_us(self):

@@ -218,6 +218,7 @@ static void
 turn (PathEnd *end)
 {
   guint8 packet[65536];
+  guint64 before = end->carried_packets;
   gsize n_bytes;
 
   do
@@ -228,6 +229,7 @@ turn (PathEnd *end)
         carry (end, packet, n_bytes);
     }
   while (n_bytes > 0);
+  end->n_bursts += end->carried_packets > before;
 }
 
 /* Hands over all that is due now. */

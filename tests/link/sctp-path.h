@@ -31,6 +31,7 @@ typedef struct
   PstSctp *sctp;
   gint64 own_free_us;
   gint64 *free_us; /* when what was queued towards the other side has left */
+  guint64 n_bursts; /* packets left together so often */
   guint64 carried_packets;
   guint64 dropped_packets;
   guint64 largest_packet_bytes;

@@ -261,6 +261,31 @@ test_rate_of_line (void)
   g_assert_cmpuint (path->ends[0].dropped_packets * 100, <, path->ends[0].carried_packets);
 }
 
+/* A burst in 2.5 ms, and an acknowledgement in as much: none comes between packets that
+ * leave together, nor has them leave one by one. */
+static void
+test_few_bursts (void)
+{
+  const PathKind kind = { .delay_us = 10 * MS, .rate_bps = 12500000, .queue_bytes = 600000 };
+  g_autoptr (Path) path = connected (&kind, 1435);
+  guint64 before[2], bursts[2];
+
+  /* Who never sent anything knows no round trip. */
+  path_send (path, 1, 1000, 100);
+  path_send (path, 0, G_MAXINT64, 65536);
+  path_run (path, path->now_us + 2 * G_USEC_PER_SEC);
+  for (guint i = 0; i < 2; i++)
+    before[i] = path->ends[i].n_bursts;
+  path_run (path, path->now_us + G_USEC_PER_SEC);
+  for (guint i = 0; i < 2; i++)
+    bursts[i] = path->ends[i].n_bursts - before[i];
+  g_test_message ("%" G_GUINT64_FORMAT " bursts in a second, %" G_GUINT64_FORMAT
+                  " acknowledgements",
+                  bursts[0], bursts[1]);
+  g_assert_cmpuint (bursts[0], <=, 600);
+  g_assert_cmpuint (bursts[1], <=, 600);
+}
+
 static void
 test_slow_line (void)
 {
@@ -459,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-transfer/round-trip-jumps", test_round_trip_jumps);
   g_test_add_func ("/sctp-transfer/rate-with-loss", test_rate_with_loss);
   g_test_add_func ("/sctp-transfer/rate-of-line", test_rate_of_line);
+  g_test_add_func ("/sctp-transfer/few-bursts", test_few_bursts);
   g_test_add_func ("/sctp-transfer/slow-line", test_slow_line);
   g_test_add_func ("/sctp-transfer/one-direction", test_one_direction);
   g_test_add_func ("/sctp-transfer/slow-frame", test_slow_frame);

@@ -59,7 +59,7 @@ struct _PstNiceSrc
   PstUdpLane *lane;
   GSource *lane_source;
   gboolean lane_is_ready;
-  gint64 gather_until_us; /* the lane is not read before */
+  gboolean gather; /* a few came: more will */
   PstNiceRelay *relay;    /* (nullable): to the DTLS element, once it is secure */
   GstBufferList *list;
   gsize list_bytes;
@@ -300,23 +300,29 @@ static void
 read_lane (PstNiceSrc *self)
 {
   while (self->lane_is_ready && !is_list_full (self))
-    self->lane_is_ready = pst_udp_lane_receive (self->lane, on_lane_data, on_stranger, self) > 0;
+    self->lane_is_ready = pst_udp_lane_receive (self->lane, on_lane_data, on_stranger, self);
+}
+
+/* Before waiting for them: that would be two wake-ups. */
+static void
+let_gather (PstNiceSrc *self)
+{
+  if (self->gather)
+    g_usleep (GATHER_US);
+  self->gather = FALSE;
 }
 
 static void
 read_gathered (PstNiceSrc *self)
 {
-  gint64 left_us = self->gather_until_us - g_get_monotonic_time ();
   guint n_buffers;
 
   if (!self->lane_is_ready)
     return;
 
-  if (left_us > 0)
-    g_usleep ((gulong) left_us);
   read_lane (self);
   n_buffers = self->list != NULL ? gst_buffer_list_length (self->list) : 0;
-  self->gather_until_us = n_buffers < GATHER_BELOW ? g_get_monotonic_time () + GATHER_US : 0;
+  self->gather = n_buffers > 1 && n_buffers < GATHER_BELOW;
 }
 
 /* What the kernel has already sorted to the lane may take a moment to get
@@ -355,6 +361,9 @@ watch_lane (PstNiceSrc *self)
 {
   self->lane_source = g_unix_fd_source_new (pst_udp_lane_get_fd (self->lane), G_IO_IN);
   g_source_set_callback (self->lane_source, G_SOURCE_FUNC (on_lane_readable), self, NULL);
+  /* Otherwise GLib takes the descriptor out and in again around each dispatch, and
+   * wakes its own poll() both times. */
+  g_source_set_can_recurse (self->lane_source, TRUE);
   g_source_attach (self->lane_source, self->context);
 }
 
@@ -420,6 +429,7 @@ run (gpointer user_data)
 
   follow_pair (self);
   follow_lane (self);
+  let_gather (self);
   g_main_context_iteration (self->context, !self->lane_is_ready);
   if (self->lane != NULL)
     read_gathered (self);

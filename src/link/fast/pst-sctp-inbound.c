@@ -15,8 +15,14 @@
 /* An acknowledgement is due with every second packet (section 6.2). */
 #define ACK_PACKETS 2
 
-/* Among ourselves: each acknowledgement wakes two threads here and two there. */
-#define ACK_LEAST_US     1000
+/* Among ourselves: each acknowledgement wakes threads here and there. One in an eighth
+ * of the round trip is as good as many, where that is longer than the least; none waits
+ * longer than a burst of the sender's. */
+#define ACK_LEAST_US        1000
+#define ACK_MOST_US         3000
+#define ACK_ROUND_TRIP_PART 8
+
+/* In the least time; in a longer one as many more. */
 #define ACK_MOST_PACKETS 16
 
 /* What whole messages may take while nobody takes them. */
@@ -237,25 +243,36 @@ pst_sctp_owes_sack (const PstSctp *self)
   return self->in.ack_now && !self->peer_is_penstock && self->state == PST_SCTP_STATE_ESTABLISHED;
 }
 
+/* A part of the round trip that nobody notices. */
+static gint64
+get_ack_interval_us (const PstSctp *self)
+{
+  gint64 least_us = self->rate.min_round_trip_us;
+
+  return least_us == G_MAXINT64 ? ACK_LEAST_US
+                                : CLAMP (least_us / ACK_ROUND_TRIP_PART, ACK_LEAST_US, ACK_MOST_US);
+}
+
 /**
  * pst_sctp_end_burst:
  * @self: an association
  * @now_us: monotonic time
  *
  * All packets that came together were given to it. Among ourselves one
- * acknowledgement for all of them is enough, and one in a millisecond, unless the
- * sender asks or many came; others get theirs every second packet, since they count
+ * acknowledgement for all of them is enough, and one in a millisecond (on long paths:
+ * in three), unless the sender asks or many came; others get theirs every second packet, since they count
  * acknowledgements.
  */
 void
 pst_sctp_end_burst (PstSctp *self, gint64 now_us)
 {
   PstInbound *in = &self->in;
-  gint64 soon_us = in->last_ack_us + ACK_LEAST_US;
+  gint64 interval_us = get_ack_interval_us (self);
+  gint64 soon_us = in->last_ack_us + interval_us;
 
   if (in->n_unacked_packets < ACK_PACKETS)
     return;
-  if (in->n_unacked_packets >= ACK_MOST_PACKETS || now_us >= soon_us)
+  if (in->n_unacked_packets >= ACK_MOST_PACKETS * interval_us / ACK_LEAST_US || now_us >= soon_us)
     in->ack_now = TRUE;
   else
     in->ack_us = MIN (in->ack_us, soon_us);

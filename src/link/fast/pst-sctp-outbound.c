@@ -287,6 +287,9 @@ keep_pace (PstSctp *self, gsize n_bytes, gint64 now_us)
   out->pace_us = MAX (out->pace_us, now_us - catch_up_us) + took_us;
   out->peak_us = MAX (out->peak_us, now_us - pst_rate_get_quantum_us (&self->rate))
                  + took_us / PEAK_PACES;
+  /* What comes in meanwhile, acknowledgements most of all, must not have a burst leave
+   * packet by packet. */
+  out->is_resting = get_pace_us (out) - pst_rate_get_quantum_us (&self->rate) > now_us;
 }
 
 static gboolean
@@ -299,7 +302,7 @@ has_room (const PstSctp *self, gint64 now_us)
     return TRUE;
   return (out->in_flight_bytes == 0
           || out->in_flight_bytes + self->size.packet_bytes <= window_bytes)
-         && get_pace_us (out) - pst_rate_get_quantum_us (&self->rate) <= now_us;
+         && (!out->is_resting || get_pace_us (out) <= now_us);
 }
 
 static gboolean

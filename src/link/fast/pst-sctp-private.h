@@ -99,6 +99,7 @@ typedef struct
   guint n_probes;       /* may leave whatever the window says */
   gint64 pace_us;       /* when the next packet should leave */
   gint64 peak_us;       /* before which it must not */
+  gboolean is_resting;  /* a burst has left, and the next one is not due */
 } PstOutbound;
 
 typedef struct

@@ -391,10 +391,10 @@ take_message (PstUdpLane *self,
  *
  * Receives once, without waiting: as many datagrams as one system call gives.
  *
- * Returns: the number of messages received, of which some may have been
- *   dropped; 0 when there is nothing (more) now
+ * Returns: whether there may be more right now; when there was less than a call takes,
+ *   that is left to poll()
  */
-guint
+gboolean
 pst_udp_lane_receive (PstUdpLane *self,
                       PstUdpLaneReceive receive,
                       PstUdpLaneAccept accept,
@@ -409,12 +409,12 @@ pst_udp_lane_receive (PstUdpLane *self,
   while (n < 0 && errno == EINTR);
 
   if (n <= 0)
-    return 0;
+    return FALSE;
 
   self->stats.calls++;
   for (int i = 0; i < n; i++)
     take_message (self, (guint) i, receive, accept, user_data);
   pst_udp_slots_taken (self->slots, (guint) n);
 
-  return (guint) n;
+  return (guint) n == n_messages;
 }

@@ -56,10 +56,10 @@ void pst_udp_lane_free (PstUdpLane *self);
 int pst_udp_lane_get_fd (PstUdpLane *self);
 gboolean pst_udp_lane_is_sound (PstUdpLane *self);
 void pst_udp_lane_retire (PstUdpLane *self);
-guint pst_udp_lane_receive (PstUdpLane *self,
-                            PstUdpLaneReceive receive,
-                            PstUdpLaneAccept accept,
-                            gpointer user_data);
+gboolean pst_udp_lane_receive (PstUdpLane *self,
+                               PstUdpLaneReceive receive,
+                               PstUdpLaneAccept accept,
+                               gpointer user_data);
 PstUdpLaneStats pst_udp_lane_get_stats (PstUdpLane *self);
 
 gpointer pst_udp_block_ref (gpointer block);
