@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-nice-src.h"
 
-#include "pst-dtls-dec.h"
-#include "pst-nice-pair.h"
-#include "pst-nice-relay.h"
-#include "pst-udp-lane.h"
-
-#include <glib-unix.h>
-#include <poll.h>
-#include <unistd.h>
-
-/* What goes downstream in one list, at most (and a system call's worth more). */
-#define LIST_BUFFERS 64
-#define LIST_BYTES   (256 * 1024)
+#include "pst-nice-lane.h"
+#include "pst-nice-target.h"
 
 /* So many datagrams come by the agent before a lane is opened: while a pair is
  * being selected, checks are too frequent to risk one (see pst_udp_lane_new()),
  * and little data needs no lane. */
 #define LANE_AFTER 16
-
-#define REST_MS 2
-
-/* Each time this thread is woken costs more than the packet it is woken for. When few
- * came, the next ones get a moment to gather; one that comes alone does not wait. More
- * than this costs throughput near by, where a moment is a round trip. */
-#define GATHER_US    500
-#define GATHER_BELOW 8
 
 enum
 {
@@ -53,23 +35,15 @@ struct _PstNiceSrc
   PstNicePair *pair;
 
   /* Of the task. */
-  gboolean started;
+  PstNiceOut *out;
+  PstNiceLane *lane;
   guint serial;       /* of the pair the lane is for; 0: none was */
   guint n_until_lane; /* 0: it was tried */
-  PstUdpLane *lane;
-  GSource *lane_source;
-  gboolean lane_is_ready;
-  gboolean gather; /* a few came: more will */
-  PstNiceRelay *relay;    /* (nullable): to the DTLS element, once it is secure */
-  GstBufferList *list;
-  gsize list_bytes;
-  GstClockTime time;
 
   GMutex stats_lock;
   gboolean has_lane;
   guint64 n_lists;
   guint64 by_agent;
-  PstUdpLaneStats before; /* of lanes that are gone */
   PstUdpLaneStats lane_stats;
 };
 
@@ -79,175 +53,13 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
 static void
-add_stats (PstUdpLaneStats *sum, PstUdpLaneStats more)
-{
-  sum->calls += more.calls;
-  sum->received += more.received;
-  sum->coalesced += more.coalesced;
-  sum->strangers += more.strangers;
-  sum->strays += more.strays;
-  sum->overlong += more.overlong;
-}
-
-static void
 publish_stats (PstNiceSrc *self)
 {
   g_mutex_lock (&self->stats_lock);
-  self->has_lane = self->lane != NULL;
-  self->lane_stats = self->before;
-  if (self->lane != NULL)
-    add_stats (&self->lane_stats, pst_udp_lane_get_stats (self->lane));
+  self->has_lane = pst_nice_lane_is_open (self->lane);
+  self->lane_stats = pst_nice_lane_get_stats (self->lane);
+  self->n_lists = pst_nice_out_get_n_lists (self->out);
   g_mutex_unlock (&self->stats_lock);
-}
-
-static void
-push_caps (PstNiceSrc *self)
-{
-  g_autoptr (GstCaps) caps = gst_pad_peer_query_caps (self->pad, NULL);
-
-  if (caps != NULL && gst_caps_is_fixed (caps))
-    gst_pad_push_event (self->pad, gst_event_new_caps (caps));
-}
-
-static void
-push_first_events (PstNiceSrc *self)
-{
-  g_autofree char *id = gst_pad_create_stream_id_printf (self->pad, GST_ELEMENT (self), "%08x",
-                                                         g_random_int ());
-  GstSegment segment;
-
-  gst_pad_push_event (self->pad, gst_event_new_stream_start (id));
-  push_caps (self);
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_pad_push_event (self->pad, gst_event_new_segment (&segment));
-}
-
-static GstClockTime
-get_running_time (PstNiceSrc *self)
-{
-  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (self));
-
-  if (clock == NULL)
-    return GST_CLOCK_TIME_NONE;
-
-  return gst_clock_get_time (clock) - gst_element_get_base_time (GST_ELEMENT (self));
-}
-
-/* Between us and our DTLS element webrtcbin has a capsfilter, which takes lists
- * apart, and a queue, where each packet alone changes the thread. Both are needed
- * before the connection is secure; then lists go there by a relay of our own. */
-static GstPad *
-step_downstream (GstPad *sink)
-{
-  g_autoptr (GstElement) element = gst_pad_get_parent_element (sink);
-  GstElementFactory *factory = element != NULL ? gst_element_get_factory (element) : NULL;
-  const char *name = factory != NULL ? GST_OBJECT_NAME (factory) : NULL;
-  g_autoptr (GstPad) src = NULL;
-
-  if (g_strcmp0 (name, "capsfilter") == 0 || g_strcmp0 (name, "queue") == 0)
-    src = gst_element_get_static_pad (element, "src");
-  return src != NULL ? gst_pad_get_peer (src) : NULL;
-}
-
-static GstPad *
-find_decoder_pad (PstNiceSrc *self)
-{
-  g_autoptr (GstPad) pad = gst_pad_get_peer (self->pad);
-
-  while (pad != NULL)
-    {
-      g_autoptr (GstElement) element = gst_pad_get_parent_element (pad);
-      GstPad *next;
-
-      if (PST_IS_DTLS_DEC (element))
-        return g_steal_pointer (&pad);
-      next = step_downstream (pad);
-      gst_object_unref (pad);
-      pad = next;
-    }
-  return NULL;
-}
-
-static gboolean
-is_secure (GstPad *decoder_pad)
-{
-  g_autoptr (GstElement) decoder = gst_pad_get_parent_element (decoder_pad);
-
-  return decoder != NULL && pst_dtls_dec_is_connected (PST_DTLS_DEC (decoder));
-}
-
-static void
-follow_relay (PstNiceSrc *self)
-{
-  g_autoptr (GstPad) pad = NULL;
-
-  if (self->relay != NULL)
-    return;
-  pad = find_decoder_pad (self);
-  if (pad == NULL || !is_secure (pad))
-    return;
-  GST_OBJECT_LOCK (self);
-  self->relay = pst_nice_relay_new (pad);
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-stop_relay (PstNiceSrc *self)
-{
-  GST_OBJECT_LOCK (self);
-  if (self->relay != NULL)
-    pst_nice_relay_stop (self->relay);
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-push_list (PstNiceSrc *self)
-{
-  g_autoptr (GstBufferList) list = g_steal_pointer (&self->list);
-  gsize n_bytes = self->list_bytes;
-
-  if (list == NULL)
-    return;
-
-  self->list_bytes = 0;
-  g_mutex_lock (&self->stats_lock);
-  self->n_lists++;
-  g_mutex_unlock (&self->stats_lock);
-
-  if (!self->started)
-    push_first_events (self);
-  self->started = TRUE;
-  follow_relay (self);
-
-  /* Whatever became of it: checks have to be answered all the same, and those
-   * who stop the pipeline stop this task. */
-  if (self->relay != NULL)
-    pst_nice_relay_push (self->relay, g_steal_pointer (&list), n_bytes);
-  else if (gst_buffer_list_length (list) > 1)
-    (void) gst_pad_push_list (self->pad, g_steal_pointer (&list));
-  else
-    (void) gst_pad_push (self->pad, gst_buffer_ref (gst_buffer_list_get (list, 0)));
-}
-
-static gboolean
-is_list_full (PstNiceSrc *self)
-{
-  return self->list != NULL
-         && (gst_buffer_list_length (self->list) >= LIST_BUFFERS || self->list_bytes >= LIST_BYTES);
-}
-
-static void
-take_buffer (PstNiceSrc *self, GstBuffer *buffer, gsize size)
-{
-  if (self->list == NULL)
-    {
-      self->list = gst_buffer_list_new_sized (LIST_BUFFERS);
-      self->time = get_running_time (self);
-    }
-
-  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = self->time;
-  gst_buffer_list_add (self->list, buffer);
-  self->list_bytes += size;
 }
 
 /* The agent reads until its socket is empty, however much comes: the list is
@@ -264,129 +76,17 @@ on_agent_data (
 
   if (self->n_until_lane > 1)
     self->n_until_lane--;
-  take_buffer (self, gst_buffer_new_memdup (data, size), size);
-  if (is_list_full (self))
-    push_list (self);
-}
-
-static void
-on_lane_data (guint8 *data, gsize size, gpointer block, gpointer user_data)
-{
-  /* Writable: nobody else has these bytes of the block, and DTLS opens them in place. */
-  GstBuffer *buffer = gst_buffer_new_wrapped_full (0, data, size, 0, size,
-                                                   pst_udp_block_ref (block), pst_udp_block_unref);
-
-  take_buffer (user_data, buffer, size);
-}
-
-static gboolean
-on_stranger (const struct sockaddr *from, gpointer user_data)
-{
-  PstNiceSrc *self = user_data;
-
-  return pst_nice_pair_is_remote (self->pair, from);
-}
-
-static gboolean
-on_lane_readable (gint fd, GIOCondition condition, gpointer user_data)
-{
-  PstNiceSrc *self = user_data;
-
-  self->lane_is_ready = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-read_lane (PstNiceSrc *self)
-{
-  while (self->lane_is_ready && !is_list_full (self))
-    self->lane_is_ready = pst_udp_lane_receive (self->lane, on_lane_data, on_stranger, self);
-}
-
-/* Before waiting for them: that would be two wake-ups. */
-static void
-let_gather (PstNiceSrc *self)
-{
-  if (self->gather)
-    g_usleep (GATHER_US);
-  self->gather = FALSE;
-}
-
-static void
-read_gathered (PstNiceSrc *self)
-{
-  guint n_buffers;
-
-  if (!self->lane_is_ready)
-    return;
-
-  read_lane (self);
-  n_buffers = self->list != NULL ? gst_buffer_list_length (self->list) : 0;
-  self->gather = n_buffers > 1 && n_buffers < GATHER_BELOW;
-}
-
-/* What the kernel has already sorted to the lane may take a moment to get
- * there. */
-static gboolean
-wait_for_rest (PstNiceSrc *self)
-{
-  struct pollfd fd = { .fd = pst_udp_lane_get_fd (self->lane), .events = POLLIN };
-
-  return poll (&fd, 1, REST_MS) > 0;
-}
-
-static void
-close_lane (PstNiceSrc *self)
-{
-  if (self->lane == NULL)
-    return;
-
-  pst_udp_lane_retire (self->lane);
-  while (!g_atomic_int_get (&self->stopping) && wait_for_rest (self))
-    {
-      self->lane_is_ready = TRUE;
-      read_lane (self);
-      push_list (self);
-    }
-  self->lane_is_ready = FALSE;
-
-  g_source_destroy (self->lane_source);
-  g_clear_pointer (&self->lane_source, g_source_unref);
-  add_stats (&self->before, pst_udp_lane_get_stats (self->lane));
-  g_clear_pointer (&self->lane, pst_udp_lane_free);
-}
-
-static void
-watch_lane (PstNiceSrc *self)
-{
-  self->lane_source = g_unix_fd_source_new (pst_udp_lane_get_fd (self->lane), G_IO_IN);
-  g_source_set_callback (self->lane_source, G_SOURCE_FUNC (on_lane_readable), self, NULL);
-  /* Otherwise GLib takes the descriptor out and in again around each dispatch, and
-   * wakes its own poll() both times. */
-  g_source_set_can_recurse (self->lane_source, TRUE);
-  g_source_attach (self->lane_source, self->context);
+  pst_nice_out_take (self->out, gst_buffer_new_memdup (data, size), size);
+  if (pst_nice_out_is_full (self->out))
+    pst_nice_out_push (self->out);
 }
 
 static void
 open_lane (PstNiceSrc *self)
 {
   g_autoptr (GError) error = NULL;
-  struct sockaddr_storage remote;
-  socklen_t length;
-  int fd;
 
-  if (!g_atomic_int_get (&self->with_lane))
-    return;
-
-  fd = pst_nice_pair_open (self->pair, &remote, &length);
-  if (fd < 0)
-    return;
-
-  self->lane = pst_udp_lane_new (fd, (struct sockaddr *) &remote, &error);
-  close (fd);
-  if (self->lane != NULL)
-    watch_lane (self);
-  else
+  if (g_atomic_int_get (&self->with_lane) && !pst_nice_lane_open (self->lane, &error))
     GST_INFO_OBJECT (self, "%s", error->message);
 }
 
@@ -398,7 +98,7 @@ follow_pair (PstNiceSrc *self)
   if (serial == self->serial)
     return;
 
-  close_lane (self);
+  pst_nice_lane_close (self->lane, &self->stopping);
   self->serial = serial;
   self->n_until_lane = LANE_AFTER + 1;
   publish_stats (self);
@@ -412,8 +112,8 @@ follow_lane (PstNiceSrc *self)
       self->n_until_lane = 0;
       open_lane (self);
     }
-  else if (self->lane != NULL && !pst_udp_lane_is_sound (self->lane))
-    close_lane (self);
+  else if (pst_nice_lane_is_open (self->lane) && !pst_nice_lane_is_sound (self->lane))
+    pst_nice_lane_close (self->lane, &self->stopping);
 }
 
 static void
@@ -429,13 +129,12 @@ run (gpointer user_data)
 
   follow_pair (self);
   follow_lane (self);
-  let_gather (self);
-  g_main_context_iteration (self->context, !self->lane_is_ready);
-  if (self->lane != NULL)
-    read_gathered (self);
-  if (self->list != NULL)
+  pst_nice_lane_let_gather (self->lane);
+  g_main_context_iteration (self->context, !pst_nice_lane_is_ready (self->lane));
+  pst_nice_lane_read (self->lane);
+  if (pst_nice_out_get_length (self->out) > 0)
     publish_stats (self);
-  push_list (self);
+  pst_nice_out_push (self->out);
 }
 
 static gboolean
@@ -449,9 +148,10 @@ static gboolean
 start (PstNiceSrc *self)
 {
   g_atomic_int_set (&self->stopping, FALSE);
-  self->started = FALSE;
   self->serial = 0;
   self->pair = pst_nice_pair_new (&self->target, self->context);
+  self->out = pst_nice_out_new (self->pad);
+  self->lane = pst_nice_lane_new (self->pair, self->context, self->out);
 
   return attach (self, on_agent_data) && gst_pad_start_task (self->pad, run, self, NULL);
 }
@@ -464,14 +164,13 @@ stop (PstNiceSrc *self)
   g_atomic_int_set (&self->stopping, TRUE);
   (void) attach (self, NULL);
   g_main_context_wakeup (self->context);
-  stop_relay (self);
+  pst_nice_out_stop (self->out);
   stopped = gst_pad_stop_task (self->pad);
 
-  close_lane (self);
+  pst_nice_lane_close (self->lane, &self->stopping);
   publish_stats (self);
-  g_clear_pointer (&self->list, gst_buffer_list_unref);
-  self->list_bytes = 0;
-  g_clear_pointer (&self->relay, pst_nice_relay_free);
+  g_clear_pointer (&self->lane, pst_nice_lane_free);
+  g_clear_pointer (&self->out, pst_nice_out_free);
   g_clear_pointer (&self->pair, pst_nice_pair_free);
   return stopped;
 }
