@@ -57,6 +57,7 @@ pst_peer_tear_down (PstPeer *self)
   pst_timer_clear (&self->connect_timeout);
   pst_timer_clear (&self->candidate_timeout);
   pst_timer_clear (&self->far_timeout);
+  pst_timer_clear (&self->late_timeout);
   pst_handover_stop (self->handover);
 
   if (self->pipeline == NULL)
