@@ -130,6 +130,7 @@ pst_session_lose_link (PstSession *self)
       return;
     }
 
+  g_debug ("let go of link %u", self->epoch);
   self->let_go = TRUE;
   count_pause (self);
   pst_session_drop_peer (self);
