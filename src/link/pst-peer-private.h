@@ -40,6 +40,7 @@ struct _PstPeer
   guint n_sent;               /* of the local candidates */
   GSource *candidate_timeout; /* while some wait to be sent */
   GSource *far_timeout;       /* until answers are taken to be slow */
+  GSource *late_timeout;      /* until a search that failed is over */
   GStrv path;                 /* (nullable): the selected one's ends, ours first */
   gboolean gathered;
   gboolean has_local;

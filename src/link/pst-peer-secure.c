@@ -5,6 +5,12 @@
 #include "pst-error.h"
 #include "pst-peer-private.h"
 
+/* All checks have failed, some 5 s after they began. A side that is late (its machine is
+ * busy, its mailbox slow) has so much longer: libnice goes on where it gave up when a
+ * check of the other side's comes. It has a grace of its own, but counts it in the pace
+ * of checks, once for each look: where answers are taken to be slow, that is no time. */
+#define LATE_MS 5000
+
 static void
 fill_binding (PstPeer *self, PstBinding *binding)
 {
@@ -89,6 +95,20 @@ advance (PstPeer *self)
     open_if_bound (self);
 }
 
+static gboolean
+on_late_timeout (gpointer user_data)
+{
+  g_autoptr (PstPeer) self = g_object_ref (user_data);
+
+  pst_timer_clear (&self->late_timeout);
+  if (self->state == PST_PEER_CONNECTING
+      && pst_pipeline_get_health (self->pipeline) == PST_PIPELINE_NO_PATH)
+    pst_peer_fail_literal (self, PST_ERROR_NO_PATH,
+                           "The two machines found each other, but no network path between them "
+                           "works.");
+  return G_SOURCE_REMOVE;
+}
+
 /* Looks at the transports anew. */
 void
 pst_peer_on_transport (PstPeer *self)
@@ -96,9 +116,10 @@ pst_peer_on_transport (PstPeer *self)
   PstPipelineHealth health = pst_pipeline_get_health (self->pipeline);
 
   if (health == PST_PIPELINE_NO_PATH && self->state == PST_PEER_CONNECTING)
-    pst_peer_fail_literal (self, PST_ERROR_NO_PATH,
-                           "The two machines found each other, but no network path between them "
-                           "works.");
+    {
+      if (self->late_timeout == NULL)
+        pst_timer_set (&self->late_timeout, LATE_MS, on_late_timeout, self);
+    }
   else if (health == PST_PIPELINE_NO_PATH || health == PST_PIPELINE_BROKEN)
     pst_peer_fail_literal (self, PST_ERROR_LOST, "The connection to the other side is lost.");
   else

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "pst-error.h"
 #include "pst-peer-private.h"
 #include "pst-weak.h"
@@ -18,12 +22,35 @@ complete_closing (PstPeer *self)
     g_task_return_boolean (g_ptr_array_index (closing, i), TRUE);
 }
 
+static void
+end_at_once (int status, void *unused)
+{
+  fflush (NULL);
+  _exit (status);
+}
+
+/* When the program ends, libraries clean up behind themselves, and a thread that is
+ * still in one of them (OpenSSL, as a rule) brings the program down. So they do not:
+ * what is asked for last is done first. */
+static void
+leave_libraries_alone (void)
+{
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      on_exit (end_at_once, NULL);
+      g_once_init_leave (&once, 1);
+    }
+}
+
 static gboolean
 on_close_timeout (gpointer user_data)
 {
   g_autoptr (PstPeer) self = g_object_ref (user_data);
 
   g_message ("The threads of a connection take their time to end.");
+  leave_libraries_alone ();
   complete_closing (self);
   return G_SOURCE_REMOVE;
 }
@@ -57,6 +84,7 @@ pst_peer_tear_down (PstPeer *self)
   pst_timer_clear (&self->connect_timeout);
   pst_timer_clear (&self->candidate_timeout);
   pst_timer_clear (&self->far_timeout);
+  pst_timer_clear (&self->late_timeout);
   pst_handover_stop (self->handover);
 
   if (self->pipeline == NULL)

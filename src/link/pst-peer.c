@@ -334,6 +334,21 @@ pst_peer_get_route (PstPeer *self)
   return self->route;
 }
 
+/**
+ * pst_peer_has_addresses:
+ * @self: a peer
+ *
+ * Returns: whether this side has found an address of its own, or a relay's, at which
+ *   the other side might reach it
+ */
+gboolean
+pst_peer_has_addresses (PstPeer *self)
+{
+  g_return_val_if_fail (PST_IS_PEER (self), FALSE);
+
+  return self->local_candidates->len > 0;
+}
+
 /* For tests; before the start. */
 void
 pst_peer_set_connect_timeout (PstPeer *self, guint timeout_ms)

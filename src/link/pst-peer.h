@@ -74,6 +74,7 @@ gboolean pst_peer_start (PstPeer *self, GError **error);
 gboolean pst_peer_take_signal (PstPeer *self, JsonObject *message, GError **error);
 PstPeerState pst_peer_get_state (PstPeer *self);
 PstRoute pst_peer_get_route (PstPeer *self);
+gboolean pst_peer_has_addresses (PstPeer *self);
 void pst_peer_close_async (PstPeer *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean pst_peer_close_finish (PstPeer *self, GAsyncResult *result, GError **error);
 

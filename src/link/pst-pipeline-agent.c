@@ -48,11 +48,6 @@ on_selected_pair (NiceAgent *agent,
 #define PACE_MS     20
 #define FAR_PACE_MS 3000
 
-/* After the last check has failed, libnice lets pass so much for one of the other side's
- * to come, and counts a pace, whatever it is by then, each time it looks. */
-#define GRACE_MS     5000
-#define FAR_GRACE_MS (GRACE_MS / PACE_MS * FAR_PACE_MS)
-
 static GObject *
 dup_agent (PstPipeline *self)
 {
@@ -92,6 +87,5 @@ pst_pipeline_set_far (PstPipeline *self, gboolean far)
 {
   g_autoptr (GObject) agent = dup_agent (self);
 
-  g_object_set (agent, "idle-timeout", far ? FAR_GRACE_MS : GRACE_MS, "stun-pacing-timer",
-                far ? FAR_PACE_MS : PACE_MS, NULL);
+  g_object_set (agent, "stun-pacing-timer", far ? FAR_PACE_MS : PACE_MS, NULL);
 }

@@ -60,8 +60,7 @@ on_signal (PstPeer *peer, JsonObject *message, gpointer user_data)
   pst_wormhole_send (self->wormhole, message);
 }
 
-/* Before the exchange has this link; afterwards it hears of the end itself. The
- * first link must come about, one that replaces it may be tried again. */
+/* Before the exchange has this link; afterwards it hears of the end itself. */
 static void
 on_peer_closed (PstPeer *peer, const GError *error, gpointer user_data)
 {
@@ -71,9 +70,7 @@ on_peer_closed (PstPeer *peer, const GError *error, gpointer user_data)
       || (self->exchange != NULL && pst_exchange_is_attached (self->exchange)))
     return;
 
-  if (self->exchange != NULL
-      && (g_error_matches (error, PST_ERROR, PST_ERROR_LOST)
-          || g_error_matches (error, PST_ERROR, PST_ERROR_NO_PATH)))
+  if (pst_session_may_try_again (self, error))
     pst_session_lose_link (self);
   else
     pst_session_fail (self, error);

@@ -50,6 +50,15 @@ G_BEGIN_DECLS
 #define PST_SESSION_FIRST_PAUSE_MS 1000
 #define PST_SESSION_MAX_PAUSE_MS   30000
 
+/* The first link is tried twice: what keeps the other side from answering checks for
+ * ten seconds (a machine that is busy, a mailbox that is slow) is over as a rule when
+ * both have said that they let go. Where there is no path at all, the person waits
+ * twice as long to hear of it; a third time would be too long. */
+#define PST_SESSION_FIRST_LINK_TRIES 2
+
+/* The other side's word that it let go, the pause, and what the second try may take. */
+#define PST_SESSION_FIRST_LINK_WAIT_MS 45000
+
 /* The pauses let an honest offerer begin so often hardly ever. */
 #define PST_SESSION_MAX_EPOCHS    20
 #define PST_SESSION_EPOCH_TURN_US (60 * G_TIME_SPAN_SECOND)
@@ -120,7 +129,7 @@ struct _PstSession
   guint n_epochs;       /* since then */
   GSource *next_attempt;
   GSource *next_look;
-  GSource *last_wait; /* ends the looking for a lost link */
+  GSource *last_wait; /* ends the looking for a lost link, or for a first one */
   PstPeer *peer;      /* NULL while there is not even an attempt */
   PstExchange *exchange;
   PstRemember remember; /* whether the two devices are to remember each other */
@@ -166,6 +175,7 @@ void pst_session_offer_verifier (PstSession *self);
 
 /* Reconnecting: pst-session-reconnect.c */
 void pst_session_lose_link (PstSession *self);
+gboolean pst_session_may_try_again (PstSession *self, const GError *error);
 void pst_session_note_link (PstSession *self);
 void pst_session_lose_mailbox (PstSession *self, const GError *error);
 void pst_session_take_again (PstSession *self, guint32 epoch);

@@ -2,12 +2,35 @@
 /* A lost link is replaced by one with a new number, the epoch, through the
  * mailbox both sides paired through (docs/protocol.md, “Reconnecting”): each says
  * that it has let go of the old one, then the offerer offers the next. The person
- * or the other side's goodbye ends it, or the time that was set for it. */
+ * or the other side's goodbye ends it, or the time that was set for it. A first link
+ * that does not come about is tried anew in the same way, but not without end. */
 #include "pst-session-private.h"
 
 #include "pst-error.h"
 
 static void try_again (PstSession *self);
+
+/* Once frames have flowed, links are replaced for as long as people want. Before, there
+ * are few tries, and this says whether one is left after that of @epoch. */
+static gboolean
+has_try_left (PstSession *self, guint32 epoch)
+{
+  return self->exchange != NULL || epoch + 1 < PST_SESSION_FIRST_LINK_TRIES;
+}
+
+/* Whether the attempt at a link that came to nothing, because of @error, is followed by
+ * another one. A side without an address of its own would tell the other nothing new. */
+gboolean
+pst_session_may_try_again (PstSession *self, const GError *error)
+{
+  if (!g_error_matches (error, PST_ERROR, PST_ERROR_LOST)
+      && !g_error_matches (error, PST_ERROR, PST_ERROR_NO_PATH))
+    return FALSE;
+
+  return self->exchange != NULL
+         || (has_try_left (self, self->epoch) && self->mailbox_error == NULL
+             && pst_peer_has_addresses (self->peer));
+}
 
 static void
 say_again (PstSession *self)
@@ -54,11 +77,28 @@ wait_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+first_wait_over (gpointer user_data)
+{
+  PstSession *self = user_data;
+  g_autoptr (GError) error = g_error_new_literal (
+      PST_ERROR, PST_ERROR_NO_PATH, "No network path to the other side was found in time.");
+
+  pst_session_fail (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* For the other side, and for the server between the two. */
 static void
 begin_waiting (PstSession *self)
 {
+  pst_wormhole_hurry (self->wormhole);
+  pst_session_look_for_server (self);
   pst_timer_set (&self->next_look, PST_SESSION_LOOK_AGAIN_MS, look_again, self);
-  if (self->reconnect_wait_s > 0)
+  pst_timer_clear (&self->last_wait);
+  if (self->exchange == NULL)
+    pst_timer_set (&self->last_wait, PST_SESSION_FIRST_LINK_WAIT_MS, first_wait_over, self);
+  else if (self->reconnect_wait_s > 0)
     pst_timer_set (&self->last_wait, self->reconnect_wait_s * 1000, wait_over, self);
 }
 
@@ -90,21 +130,20 @@ pst_session_lose_link (PstSession *self)
       return;
     }
 
+  g_debug ("let go of link %u", self->epoch);
   self->let_go = TRUE;
   count_pause (self);
   pst_session_drop_peer (self);
-  pst_exchange_detach (self->exchange);
+  if (self->exchange != NULL)
+    pst_exchange_detach (self->exchange);
   if (self->state >= PST_SESSION_CLOSING)
     return;
 
   say_again (self);
   if (self->state != PST_SESSION_RECONNECTING)
-    {
-      pst_wormhole_hurry (self->wormhole);
-      pst_session_look_for_server (self);
-      begin_waiting (self);
-      pst_session_set_state (self, PST_SESSION_RECONNECTING);
-    }
+    begin_waiting (self);
+  if (self->exchange != NULL)
+    pst_session_set_state (self, PST_SESSION_RECONNECTING);
   try_again (self);
 }
 
@@ -129,7 +168,7 @@ pst_session_lose_mailbox (PstSession *self, const GError *error)
 {
   if (self->mailbox_error == NULL)
     self->mailbox_error = g_error_copy (error);
-  if (self->state == PST_SESSION_RECONNECTING)
+  if (self->state == PST_SESSION_RECONNECTING || self->let_go)
     pst_session_fail (self, error);
 }
 
@@ -178,8 +217,11 @@ attempt_due (gpointer user_data)
 static void
 try_again (PstSession *self)
 {
-  if (self->state == PST_SESSION_RECONNECTING && pst_session_is_offerer (self) && self->let_go
-      && self->peer_let_go && self->next_attempt == NULL)
+  gboolean is_linking = self->state == PST_SESSION_CONNECTING
+                        || self->state == PST_SESSION_RECONNECTING;
+
+  if (is_linking && pst_session_is_offerer (self) && self->let_go && self->peer_let_go
+      && self->next_attempt == NULL)
     pst_timer_set (&self->next_attempt, self->pause_ms, attempt_due, self);
 }
 
@@ -191,7 +233,7 @@ pst_session_take_again (PstSession *self, guint32 epoch)
 
   if (epoch < self->epoch)
     return;
-  if (self->exchange == NULL)
+  if (!has_try_left (self, epoch))
     {
       g_autoptr (GError) error = g_error_new_literal (
           PST_ERROR, PST_ERROR_LOST, "The connection broke off before it was ready.");

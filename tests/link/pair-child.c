@@ -8,13 +8,22 @@
 #include "pst-json.h"
 
 static void
+tell (PairChild *child, const char *line)
+{
+  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe (child->process), line,
+                                            strlen (line), NULL, NULL, NULL));
+}
+
+static void
 on_signal (PstPeer *peer, JsonObject *message, PairChild *child)
 {
   g_autofree char *text = pst_json_print (message);
   g_autofree char *line = g_strconcat (text, "\n", NULL);
 
-  g_assert_true (g_output_stream_write_all (g_subprocess_get_stdin_pipe (child->process), line,
-                                            strlen (line), NULL, NULL, NULL));
+  if (child->held != NULL && json_object_has_member (message, "c"))
+    g_ptr_array_add (child->held, g_steal_pointer (&line));
+  else
+    tell (child, line);
 }
 
 static void read_line (PairChild *child);
@@ -91,7 +100,7 @@ pair_child_spawn_echo (PairChild *child, PairEnd *end, gboolean offerer, gboolea
 
 /* Stops the process and waits until it stands still. */
 void
-pair_child_stop (PairChild *child)
+pair_child_stop (const PairChild *child)
 {
   siginfo_t info;
 
@@ -99,6 +108,29 @@ pair_child_stop (PairChild *child)
   g_assert_cmpint (waitid (P_PID, atoi (g_subprocess_get_identifier (child->process)), &info,
                            WSTOPPED | WNOWAIT),
                    ==, 0);
+}
+
+void
+pair_child_continue (const PairChild *child)
+{
+  g_subprocess_send_signal (child->process, SIGCONT);
+}
+
+/* From now on it is not told of candidates. */
+void
+pair_child_hold (PairChild *child)
+{
+  child->held = g_ptr_array_new_with_free_func (g_free);
+}
+
+/* It is told of those that were held, and of what comes. */
+void
+pair_child_release (PairChild *child)
+{
+  g_autoptr (GPtrArray) held = g_steal_pointer (&child->held);
+
+  for (guint i = 0; i < held->len; i++)
+    tell (child, g_ptr_array_index (held, i));
 }
 
 void

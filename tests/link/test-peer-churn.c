@@ -7,10 +7,10 @@
 #include "pair-child.h"
 #include "pair-traces.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED TRUE
 #elif defined(__has_feature)
-#define IS_SANITIZED __has_feature (address_sanitizer)
+#define IS_SANITIZED (__has_feature (address_sanitizer) || __has_feature (thread_sanitizer))
 #else
 #define IS_SANITIZED FALSE
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The end of connections: in every state, soon, and without a trace. */
+#include <stdlib.h>
+
 #include "pair-attack.h"
 #include "pair-child.h"
 #include "pair-traces.h"
 #include "pst-error.h"
+#include "pst-peer-private.h"
+#include "pst-pipeline-private.h"
 
 static void
 set_up (PairTraces *traces, gconstpointer data)
@@ -229,6 +233,39 @@ test_killed_other_side (PairTraces *traces, gconstpointer data)
   pair_clear (&pair);
 }
 
+/* The threads of a connection hang, and its owner ends the program. */
+static void
+end_while_threads_hang (void)
+{
+  g_autoptr (GstIterator) iterator = NULL;
+  GValue item = G_VALUE_INIT;
+  GstPad *pad;
+  Pair pair;
+
+  /* Stands for libraries that clean up behind themselves, with threads in them. */
+  g_assert_cmpint (atexit (abort), ==, 0);
+  pair_open (&pair);
+  iterator = gst_bin_iterate_all_by_element_factory_name (
+      GST_BIN (pair.offerer.peer->pipeline->webrtc), "sctpdec");
+  g_assert_cmpint (gst_iterator_next (iterator, &item), ==, GST_ITERATOR_OK);
+  pad = gst_element_get_static_pad (g_value_get_object (&item), "sink");
+  GST_PAD_STREAM_LOCK (pad);
+  pair_close (pair.offerer.peer);
+  exit (0);
+}
+
+static void
+test_end_of_program (PairTraces *traces, gconstpointer data)
+{
+  if (g_test_subprocess ())
+    {
+      end_while_threads_hang ();
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+}
+
 #define ADD(name, data, func) \
   g_test_add ("/close/" name, PairTraces, GINT_TO_POINTER (data), set_up, func, tear_down)
 
@@ -252,6 +289,7 @@ main (int argc, char **argv)
   ADD ("full-buffer", 0, test_full_buffer);
   ADD ("stopped-other-side", 0, test_stopped_other_side);
   ADD ("killed-other-side", 0, test_killed_other_side);
+  ADD ("end-of-program", 0, test_end_of_program);
   ADD ("twenty", 0, test_twenty);
   return g_test_run ();
 }

@@ -2,8 +2,9 @@
 /* Open connections: what goes in comes out, and the buffer is told of. */
 #include <string.h>
 
-#include "peer-pair.h"
+#include "pair-child.h"
 #include "pst-error.h"
+#include "pst-peer-private.h"
 
 /* Sizes at and around what matters: packets, chunks, the largest message. */
 static const gsize sizes[] = {
@@ -222,6 +223,47 @@ test_several (void)
     pair_clear (&pairs[i]);
 }
 
+/* The other side stands still from the moment in which its candidates come. */
+static JsonObject *
+stop_at_candidates (JsonObject *message, gconstpointer data)
+{
+  const PairChild *child = data;
+
+  if (child->held != NULL && json_object_has_member (message, "c"))
+    pair_child_stop (child);
+  return json_object_ref (message);
+}
+
+/* A machine that is busy: nothing answers the first checks, and there is a path all the
+ * same. */
+static void
+test_late (void)
+{
+  PstPeerConfig offerer = pair_config (TRUE);
+  PstPeerConfig answerer = pair_config (FALSE);
+  PairChild child;
+  PstPeer *peer;
+  Pair pair;
+
+  pair_init (&pair, &offerer, &answerer);
+  peer = pair.offerer.peer;
+  pair_child_spawn (&child, &pair.offerer, FALSE, 0);
+  child.change = stop_at_candidates;
+  child.change_data = &child;
+  pair_child_hold (&child);
+  g_assert_true (pst_peer_start (peer, NULL));
+  pair_wait_for (pair.offerer.closed != NULL
+                 || pst_pipeline_get_health (peer->pipeline) == PST_PIPELINE_NO_PATH);
+  g_assert_no_error (pair.offerer.closed);
+  pair_child_release (&child);
+  pair_child_continue (&child);
+  pair_wait_for (pair.offerer.closed != NULL || pair.offerer.opened);
+  g_assert_no_error (pair.offerer.closed);
+  pair_close (peer);
+  pair_child_kill (&child);
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -233,5 +275,6 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/early-signals", test_early_signals);
   g_test_add_func ("/peer/not-open", test_not_open);
   g_test_add_func ("/peer/several", test_several);
+  g_test_add_func ("/peer/late", test_late);
   return g_test_run ();
 }

@@ -211,6 +211,17 @@ class Program:
                 check(time.monotonic() < deadline, f"{self.name} did not say {text!r}")
                 self._changed.wait(0.2)
 
+    def wait_log(self, text, timeout_s):
+        """TEXT in its log, where standard error goes too."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            with open(self._log_path, encoding="utf-8", errors="replace") as file:
+                if text in file.read():
+                    return
+            check(self.is_running, f"{self.name} ended before it noted {text!r}")
+            check(time.monotonic() < deadline, f"{self.name} did not note {text!r}")
+            time.sleep(0.2)
+
     def wait(self, timeout_s):
         """The exit status, once all output has been read; 128 + N for signal N."""
         try:
@@ -424,6 +435,22 @@ class Bench:
     def mend_wire(self):
         """What waited in it arrives, and what comes then."""
         self.wire_program.thaw()
+
+    def drop_udp(self, side):
+        """What comes to one machine by UDP is lost, and nobody is told."""
+        if shutil.which("nft") is None:
+            raise Skip("nft is not installed")
+        inside = ["ip", "netns", "exec", self.namespace(side), "nft"]
+        try:
+            _tool(*inside, "add", "table", "inet", "lost")
+            _tool(*inside, "add", "chain", "inet", "lost", "input",
+                  "{ type filter hook input priority 0; }")
+            _tool(*inside, "add", "rule", "inet", "lost", "input", "meta", "l4proto", "udp", "drop")
+        except Failure as error:
+            raise Skip(f"this kernel filters nothing: {error}") from error
+
+    def pass_udp(self, side):
+        _tool("ip", "netns", "exec", self.namespace(side), "nft", "delete", "table", "inet", "lost")
 
     def link_down(self, side):
         _tool("ip", "-n", self.namespace(side), "link", "set", "link0", "down")

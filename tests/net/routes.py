@@ -9,7 +9,7 @@ from internet import CONE, MAILBOX, OPEN, PUBLIC, STUN, SYMMETRIC, Internet
 from pstnet import check
 from steps import (
     DONE, MEET_S, MIB, NO_PATH, LOST_S, begin_again, big_file, deliver, end_again, expect_again,
-    expect_error, expect_lost, expect_nothing_left, host, mixed_tree,
+    expect_done, expect_error, expect_lost, expect_nothing_left, host, mixed_tree,
 )
 
 # A search for a path, until it is given up; and half of that for a loaded machine.
@@ -66,6 +66,25 @@ def no_multicast(bench):
     for program in [receiver, sender]:
         program.expect_exit(DONE, MEET_S)
     pstnet.compare(paths, output)
+
+
+def path_late(bench):
+    """Nothing answers until the first search for a path has failed, as where a machine is
+    busy: the second one finds it, and nobody is told of a fault."""
+    bench.connect()
+    bench.drop_udp("b")
+    output = bench.make_folder("out")
+    paths = mixed_tree(bench)
+    debug = {"G_MESSAGES_DEBUG": "all"}
+    sender, told = host(bench, paths, env=debug)
+    receiver = bench.receive(told["link"], output, env=debug)
+    for program in [sender, receiver]:
+        program.wait_log("let go of link 0", SEARCH_S)
+    bench.pass_udp("b")
+    expect_done(sender, receiver, SEARCH_S)
+    pstnet.compare(paths, output)
+    for program in [sender, receiver]:
+        check(not program.events_of("error"), f"{program.name} told of a fault")
 
 
 # NATs
@@ -181,6 +200,7 @@ def turn_dies_for_good(bench):
 SCENARIOS = {
     "ipv4-only": ipv4_only,
     "no-multicast": no_multicast,
+    "path-late": path_late,
     "nat-one-side": nat_one_side,
     "nat-both-sides": nat_both_sides,
     "nat-symmetric": nat_symmetric,

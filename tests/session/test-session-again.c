@@ -371,6 +371,99 @@ test_too_often (void)
   end_clear (&host);
 }
 
+/* Two that have paired and look for a path; each has told the other where it is. */
+static void
+begin_first (End *host, End *guest)
+{
+  end_init_default (host);
+  end_init_default (guest);
+  pst_session_host (host->session, NULL);
+  end_wait_for_code (host);
+  pst_session_join (guest->session, pst_session_get_code (host->session));
+  wait_for (host->session->peer != NULL && pst_peer_has_addresses (host->session->peer)
+            && guest->session->peer != NULL && pst_peer_has_addresses (guest->session->peer));
+  g_assert_null (host->session->exchange);
+  g_assert_null (guest->session->exchange);
+}
+
+/* @data: who finds no path at first: "host", "guest" or "both". */
+static void
+test_first_fails (gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (PstTransfer) transfer = NULL;
+  End host, guest;
+
+  begin_first (&host, &guest);
+  if (!g_str_equal (data, "guest"))
+    cut (&host, PST_ERROR_NO_PATH);
+  if (!g_str_equal (data, "host"))
+    cut (&guest, PST_ERROR_LOST);
+  wait_for (is_linked (&host) && is_linked (&guest));
+  g_assert_cmpuint (host.session->epoch, ==, 1);
+  g_assert_cmpuint (guest.session->epoch, ==, 1);
+  g_assert_null (host.session->last_wait);
+  g_assert_null (guest.session->last_wait);
+
+  guest.accepts = TRUE;
+  path = make_file (host.folder, "late", 1000);
+  transfer = g_object_ref (send_file (&host, path));
+  wait_for (is_done (transfer));
+  end_clear (&guest);
+  end_clear (&host);
+}
+
+/* Who has failed twice says so, and is not waited for. */
+static void
+test_first_fails_twice (void)
+{
+  End host, guest;
+
+  begin_first (&host, &guest);
+  cut (&host, PST_ERROR_NO_PATH);
+  wait_for (guest.session->epoch == 1 && guest.session->peer != NULL);
+  g_assert_cmpint (end_get_state (&guest), ==, PST_SESSION_CONNECTING);
+  cut (&guest, PST_ERROR_NO_PATH);
+  end_wait_until_closed (&guest, PST_ERROR_NO_PATH);
+  end_wait_until_closed (&host, PST_ERROR_NO_PATH);
+  end_clear (&guest);
+  end_clear (&host);
+}
+
+/* The other side is not waited for without end. */
+static void
+test_first_alone (void)
+{
+  End host, guest;
+
+  begin_first (&host, &guest);
+  /* It says nothing of having let go. */
+  host.session->let_go = TRUE;
+  cut (&guest, PST_ERROR_NO_PATH);
+  g_assert_nonnull (guest.session->last_wait);
+  g_source_set_ready_time (guest.session->last_wait, 0);
+  end_wait_until_closed (&guest, PST_ERROR_NO_PATH);
+  wait_for (host.closed);
+  end_clear (&guest);
+  end_clear (&host);
+}
+
+/* Nobody is kept at trying by the other side. */
+static void
+test_first_too_often (void)
+{
+  End host, guest;
+
+  begin_first (&host, &guest);
+  cut (&host, PST_ERROR_NO_PATH);
+  wait_for (guest.session->epoch == 1 && guest.session->peer != NULL);
+  say (&host, "again", 1);
+  end_wait_until_closed (&guest, PST_ERROR_LOST);
+  wait_for (host.closed);
+  end_clear (&guest);
+  end_clear (&host);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -391,5 +484,11 @@ main (int argc, char **argv)
   g_test_add_data_func ("/session/again/out-of-turn/sdp", "sdp", test_out_of_turn);
   g_test_add_func ("/session/again/late", test_late);
   g_test_add_func ("/session/again/too-often", test_too_often);
+  g_test_add_data_func ("/session/again/first-fails/host", "host", test_first_fails);
+  g_test_add_data_func ("/session/again/first-fails/guest", "guest", test_first_fails);
+  g_test_add_data_func ("/session/again/first-fails/both", "both", test_first_fails);
+  g_test_add_func ("/session/again/first-fails/twice", test_first_fails_twice);
+  g_test_add_func ("/session/again/first-fails/alone", test_first_alone);
+  g_test_add_func ("/session/again/first-fails/too-often", test_first_too_often);
   return g_test_run ();
 }
