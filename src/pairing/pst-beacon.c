@@ -22,6 +22,10 @@
  * comes up is used from the next round on. */
 #define ROUND_MS 2000
 
+/* Whoever looks asks for a beacon, and a flood of questions gets so few: many guests are
+ * answered by one, and nobody notices the wait. */
+#define ANSWER_MS 250
+
 #define ID_BYTES 8
 
 /* More than any machine has; bounds a round. */
@@ -36,6 +40,8 @@ struct _PstBeacon
   GSocket *sockets[2]; /* IPv4, IPv6; NULL where there is none */
   GSource *sources[2];
   GSource *round_source;
+  GSource *answer_source;
+  gint64 announced_us;
 };
 
 G_DEFINE_FINAL_TYPE (PstBeacon, pst_beacon, G_TYPE_OBJECT)
@@ -111,8 +117,8 @@ list_interfaces (GSocketFamily family)
 static GSocketAddress *
 make_group (GSocketFamily family, guint interface)
 {
-  g_autoptr (GInetAddress) address
-      = g_inet_address_new_from_string (family == G_SOCKET_FAMILY_IPV4 ? GROUP_IPV4 : GROUP_IPV6);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (
+      family == G_SOCKET_FAMILY_IPV4 ? GROUP_IPV4 : GROUP_IPV6);
 
   return g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", address, "port", BEACON_PORT,
                        "scope-id", family == G_SOCKET_FAMILY_IPV6 ? interface : 0, NULL);
@@ -120,11 +126,11 @@ make_group (GSocketFamily family, guint interface)
 
 /* Failures are met in the next round: interfaces come and go. */
 static void
-announce_on (PstBeacon *self, GSocket *socket, GSocketFamily family, const Interface *interface)
+say_on (GSocket *socket, GSocketFamily family, const Interface *interface, const char *text)
 {
   g_autoptr (GSocketAddress) group = make_group (family, interface->index);
-  struct ip_mreqn request
-      = { .imr_ifindex = (int) interface->index, .imr_address = interface->address };
+  struct ip_mreqn request = { .imr_ifindex = (int) interface->index,
+                              .imr_address = interface->address };
 
   if (family == G_SOCKET_FAMILY_IPV4
       && setsockopt (g_socket_get_fd (socket), IPPROTO_IP, IP_MULTICAST_IF, &request,
@@ -132,7 +138,7 @@ announce_on (PstBeacon *self, GSocket *socket, GSocketFamily family, const Inter
              != 0)
     return;
 
-  g_socket_send_to (socket, group, self->notice, strlen (self->notice), NULL, NULL);
+  g_socket_send_to (socket, group, text, strlen (text), NULL, NULL);
 }
 
 /* Joining where one is already in does nothing. */
@@ -157,10 +163,10 @@ listen_on (GSocket *socket, GSocketFamily family, const Interface *interface)
     }
 }
 
-static gboolean
-on_round (gpointer user_data)
+/* Hears on all interfaces there are, and says @text there. */
+static void
+do_round (PstBeacon *self, const char *text)
 {
-  PstBeacon *self = PST_BEACON (user_data);
 
   for (guint f = 0; f < G_N_ELEMENTS (families); f++)
     {
@@ -173,14 +179,49 @@ on_round (gpointer user_data)
         {
           const Interface *interface = &g_array_index (interfaces, Interface, i);
 
-          if (self->notice != NULL)
-            announce_on (self, self->sockets[f], families[f], interface);
-          else
-            listen_on (self->sockets[f], families[f], interface);
+          listen_on (self->sockets[f], families[f], interface);
+          if (text != NULL)
+            say_on (self->sockets[f], families[f], interface, text);
         }
     }
+}
 
+static gboolean
+on_round (gpointer user_data)
+{
+  PstBeacon *self = PST_BEACON (user_data);
+
+  self->announced_us = g_get_monotonic_time ();
+  do_round (self, self->notice);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+ask (PstBeacon *self)
+{
+  g_autofree char *question = pst_notice_print_question ();
+
+  do_round (self, question);
+}
+
+static gboolean
+answer (gpointer user_data)
+{
+  PstBeacon *self = PST_BEACON (user_data);
+
+  pst_timer_clear (&self->answer_source);
+  on_round (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Somebody looks. */
+static void
+plan_answer (PstBeacon *self)
+{
+  gint64 waited_ms = (g_get_monotonic_time () - self->announced_us) / 1000;
+
+  if (self->answer_source == NULL)
+    pst_timer_set (&self->answer_source, MAX (ANSWER_MS - waited_ms, 0), answer, self);
 }
 
 /* IPv4 beacons arrive on a socket bound to the group, which unicast does not
@@ -212,6 +253,12 @@ on_datagram (GSocket *socket, GIOCondition condition, gpointer user_data)
 
   if (size < 0 || !is_neighbour (source))
     return G_SOURCE_CONTINUE;
+  if (self->notices == NULL)
+    {
+      if (pst_notice_is_question (data, size))
+        plan_answer (self);
+      return G_SOURCE_CONTINUE;
+    }
 
   url = pst_notices_hear (self->notices, data, size, source, &id);
   if (url != NULL)
@@ -234,8 +281,8 @@ bind_listener (GSocket *socket, GSocketFamily family, GError **error)
 static GSocket *
 make_socket (PstBeacon *self, GSocketFamily family, GError **error)
 {
-  g_autoptr (GSocket) socket
-      = g_socket_new (family, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, error);
+  g_autoptr (GSocket) socket = g_socket_new (family, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP,
+                                             error);
 
   if (socket == NULL)
     return NULL;
@@ -244,7 +291,9 @@ make_socket (PstBeacon *self, GSocketFamily family, GError **error)
   if (family == G_SOCKET_FAMILY_IPV6)
     g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, NULL);
   g_socket_set_multicast_ttl (socket, 1);
-  if (self->notices != NULL && !bind_listener (socket, family, error))
+  /* A beacon that cannot hear questions is one all the same. */
+  if (!bind_listener (socket, family, self->notices != NULL ? error : NULL)
+      && self->notices != NULL)
     return NULL;
 
   return g_steal_pointer (&socket);
@@ -379,8 +428,9 @@ pst_beacon_new_device_listener (const guint8 secret[PST_KEY_BYTES], guint64 peri
  * @self: a beacon or listener that is not started
  * @error: return location for a %PST_ERROR_FAILED
  *
- * Announces at once and then every two seconds, or listens. Interfaces that
- * come up later are used from their next round on.
+ * Announces at once, then every two seconds and when somebody looks; or listens, and
+ * asks those who announce. Interfaces that come up later are used from their next round
+ * on.
  *
  * Returns: %TRUE if there is IPv4 or IPv6
  */
@@ -395,18 +445,20 @@ pst_beacon_start (PstBeacon *self, GError **error)
     {
       g_clear_error (&local_error);
       self->sockets[f] = make_socket (self, families[f], &local_error);
-      if (self->sockets[f] != NULL && self->notices != NULL)
+      if (self->sockets[f] != NULL)
         self->sources[f] = watch (self, self->sockets[f]);
     }
   if (self->sockets[0] == NULL && self->sockets[1] == NULL)
     {
       g_set_error (error, PST_ERROR, PST_ERROR_FAILED,
-                   "Other machines on this network cannot be looked for: %s",
-                   local_error->message);
+                   "Other machines on this network cannot be looked for: %s", local_error->message);
       return FALSE;
     }
 
-  on_round (self);
+  if (self->notices != NULL)
+    ask (self);
+  else
+    on_round (self);
   pst_timer_set (&self->round_source, ROUND_MS, on_round, self);
   return TRUE;
 }
@@ -421,6 +473,7 @@ void
 pst_beacon_stop (PstBeacon *self)
 {
   pst_timer_clear (&self->round_source);
+  pst_timer_clear (&self->answer_source);
   for (guint f = 0; f < G_N_ELEMENTS (families); f++)
     {
       if (self->sources[f] != NULL)

@@ -63,6 +63,41 @@ pst_notice_print_tag (const char *tag, guint16 port, const char *id)
   return print ("tag", tag, port, id);
 }
 
+/**
+ * pst_notice_print_question:
+ *
+ * Returns: (transfer full): what has all who announce something do so now; it does not
+ *   tell who is looked for
+ */
+char *
+pst_notice_print_question (void)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_int_member (object, "penstock", VERSION);
+  json_object_set_boolean_member (object, "looking", TRUE);
+  return pst_json_print (object);
+}
+
+/**
+ * pst_notice_is_question:
+ * @data: (array length=size): a datagram
+ * @size: its length in bytes
+ *
+ * Returns: %TRUE for what pst_notice_print_question() printed
+ */
+gboolean
+pst_notice_is_question (const char *data, gsize size)
+{
+  g_autoptr (JsonObject) object = pst_json_parse (data, size, PST_BEACON_MAX_BYTES, NULL);
+  gboolean looking = FALSE;
+  guint64 version;
+
+  return object != NULL && pst_json_get_uint (object, "penstock", G_MAXINT32, &version, NULL)
+         && version == VERSION && pst_json_get_bool (object, "looking", FALSE, &looking, NULL)
+         && looking;
+}
+
 static char *
 make_zone (guint32 scope_id)
 {

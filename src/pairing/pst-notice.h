@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /* What a beacon says, and the memory of what was heard: no I/O. */
 typedef struct _PstNotices PstNotices;
 
+char *pst_notice_print_question (void);
+gboolean pst_notice_is_question (const char *data, gsize size);
 char *pst_notice_print (const char *nameplate, guint16 port, const char *id);
 char *pst_notice_print_tag (const char *tag, guint16 port, const char *id);
 char *pst_notice_make_url (GSocketAddress *source, guint16 port);

@@ -281,8 +281,6 @@ pst_disk_finish_file (PstDisk *self,
       return FALSE;
     }
   futimens (self->fd, times);
-  /* The disk has something to do while the others come. */
-  sync_file_range (self->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 
   fstat (self->fd, &st);
   whole.inode = st.st_ino;

@@ -10,12 +10,19 @@ G_BEGIN_DECLS
 
 #define MAX_NUMBER PST_JOURNAL_MAX_NUMBER
 
+typedef enum
+{
+  PST_DISK_SYNC_FILE,       /* fsync() */
+  PST_DISK_SYNC_DATA,       /* fdatasync() is enough */
+  PST_DISK_SYNC_FILE_SYSTEM /* syncfs(): all that is on it */
+} PstDiskSyncHow;
+
 /* What is to be brought to the disk, and what became of that. */
 typedef struct
 {
   int fd;
-  gboolean data_only; /* fdatasync() is enough */
-  int sync_errno;     /* 0 once it is there */
+  PstDiskSyncHow how;
+  int sync_errno; /* 0 once it is there */
 } PstDiskSync;
 
 /* A whole and checked file that waits for its fsync and its final name. */
@@ -63,6 +70,8 @@ struct _PstDisk
   GArray *wholes;           /* of Whole */
   guint n_named;            /* that pst_disk_name_files() has not told of yet */
   gboolean damaged;         /* something that came is lost: no second try */
+  gboolean has_groups;      /* many files may be synced by syncfs() */
+  guint n_groups_left_out;  /* so many more do without */
 
   /* How far the steps over all entries came: after a full disk they go on there. */
   guint n_prepared;
@@ -88,6 +97,10 @@ struct timespec pst_disk_to_timespec (gint64 time_ns);
 /* pst-disk-file.c */
 void pst_disk_drop_files (PstDisk *self);
 void pst_disk_let_go_of_files (PstDisk *self);
+
+/* pst-disk-group.c */
+void pst_disk_begin_groups (PstDisk *self);
+gboolean pst_disk_sync_group (PstDisk *self, PstDiskSync *also);
 
 /* pst-disk-journal.c */
 gboolean pst_disk_begin_journal (PstDisk *self);

@@ -4,6 +4,7 @@
 #include "pst-disk-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,10 +86,11 @@ static gboolean
 make_safe (PstDisk *self, GError **error)
 {
   PstDiskSync syncs[2] = {
-    { .fd = self->fd, .data_only = TRUE },
+    { .fd = self->fd, .how = PST_DISK_SYNC_DATA },
     { .fd = get_unsafe_names (self) },
   };
-  PstDiskSync journal = { .fd = pst_journal_writer_get_fd (self->journal), .data_only = TRUE };
+  PstDiskSync journal = { .fd = pst_journal_writer_get_fd (self->journal),
+                          .how = PST_DISK_SYNC_DATA };
 
   pst_disk_note_part (self);
   pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
@@ -168,25 +170,38 @@ take_synced (Whole *whole, const PstDiskSync *sync)
   close (g_steal_fd (&whole->fd));
 }
 
+/* The disk gets all of them to write before any is waited for. */
+static void
+begin_to_write (PstDisk *self)
+{
+  for (guint i = 0; i < self->wholes->len; i++)
+    sync_file_range (g_array_index (self->wholes, Whole, i).fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 /* Brings the files that are whole to the disk, all at once, with their names and what
  * the journal says of them: under these names they are found until others are safe.
- * Each is told whether it is there. */
+ * Each is told whether it is there. After a group the destination is synced by itself,
+ * too: that tells if its file system has failed meanwhile. */
 gboolean
 pst_disk_sync_wholes (PstDisk *self, GError **error)
 {
   guint n = self->wholes->len;
   g_autofree PstDiskSync *syncs = g_new0 (PstDiskSync, n + 2);
   PstDiskSync *names = &syncs[n], *journal = &syncs[n + 1];
+  gboolean is_there;
 
   if (n == 0)
     return TRUE;
 
-  for (guint i = 0; i < n; i++)
-    syncs[i].fd = g_array_index (self->wholes, Whole, i).fd;
-  names->fd = get_unsafe_names (self);
   journal->fd = pst_journal_writer_get_fd (self->journal);
-  journal->data_only = TRUE;
-  pst_disk_sync (syncs, n + 2);
+  journal->how = PST_DISK_SYNC_DATA;
+  is_there = pst_disk_sync_group (self, journal);
+  if (!is_there)
+    begin_to_write (self);
+  for (guint i = 0; i < n; i++)
+    syncs[i].fd = is_there ? -1 : g_array_index (self->wholes, Whole, i).fd;
+  names->fd = is_there ? self->dest_fd : get_unsafe_names (self);
+  pst_disk_sync (syncs, is_there ? n + 1 : n + 2);
 
   for (guint i = 0; i < n; i++)
     take_synced (&g_array_index (self->wholes, Whole, i), &syncs[i]);
@@ -234,7 +249,7 @@ pst_disk_sync_folders (PstDisk *self, GError **error)
   g_autoptr (GHashTable) paths = self->journal != NULL ? find_outer_folders (self) : NULL;
   PstDiskSync syncs[2] = {
     { .fd = get_unsafe_names (self) },
-    { .fd = pst_journal_writer_get_fd (self->journal), .data_only = TRUE },
+    { .fd = pst_journal_writer_get_fd (self->journal), .how = PST_DISK_SYNC_DATA },
   };
   GHashTableIter iter;
   const char *path;

@@ -25,7 +25,17 @@ typedef struct
 static int
 sync_once (const PstDiskSync *one)
 {
-  return one->data_only ? fdatasync (one->fd) : fsync (one->fd);
+  switch (one->how)
+    {
+    case PST_DISK_SYNC_FILE:
+      return fsync (one->fd);
+    case PST_DISK_SYNC_DATA:
+      return fdatasync (one->fd);
+    case PST_DISK_SYNC_FILE_SYSTEM:
+      return syncfs (one->fd);
+    }
+
+  g_assert_not_reached ();
 }
 
 static void

@@ -188,6 +188,7 @@ pst_disk_new_kept (PstManifest *manifest,
   self->wholes = g_array_new (FALSE, FALSE, sizeof (Whole));
   self->fd = self->dir_fd = -1;
   pst_disk_begin_checkpoints (self);
+  pst_disk_begin_groups (self);
   randombytes_buf (&self->random, sizeof self->random);
 
   return has_room (self, error) ? g_steal_pointer (&self) : NULL;

@@ -322,14 +322,17 @@ sync_file_range (int fd, off64_t offset, off64_t length, unsigned int flags)
 int
 syncfs (int fd)
 {
+  FaultyFate fate;
   int result;
 
   if (!is_ours (fd, NULL))
     return REAL (syncfs) (fd);
 
-  enter_freely ();
+  fate = enter (FAULTY_SYNC);
+  if (fate.error != 0)
+    return fail (fate.error);
   result = REAL (syncfs) (fd);
-  if (faulty_cut_is_on ())
+  if (result == 0 && faulty_cut_is_on ())
     faulty_cut_synced_all ();
   leave ();
   return result;

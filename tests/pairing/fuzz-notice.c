@@ -23,6 +23,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   g_autoptr (PstNotices) for_code = pst_notices_new ("0412");
   g_autoptr (PstNotices) for_device = pst_notices_new_for_device (secret, 20000);
 
+  pst_notice_is_question ((const char *) data, size);
   hear (for_code, data, size);
   hear (for_device, data, size);
   return 0;

@@ -2,6 +2,9 @@
 /* With PST_TEST_BEACON_EXPECT=PATTERN and PST_TEST_NAMEPLATE, only hears until a
  * URL matching the pattern is found and a WebSocket to it opened: half of the
  * test between two namespaces. With PST_TEST_BEACON_SERVE, the other half. */
+#include <netinet/in.h>
+#include <string.h>
+
 #include "pst-beacon.h"
 #include "pst-rendezvous.h"
 #include "raw-client.h"
@@ -90,6 +93,84 @@ test_other_nameplate (void)
 }
 
 static gboolean
+next_round (gpointer unused)
+{
+  g_assert_not_reached ();
+  return G_SOURCE_REMOVE;
+}
+
+/* Who looks asks, and does not wait until the beacon is due. What has come is heard
+ * before the time is looked at. */
+static void
+test_question (void)
+{
+  g_autofree char *nameplate = make_nameplate ();
+  g_autoptr (PstBeacon) announcer = announce (nameplate, 4004);
+  g_autoptr (PstBeacon) listener = NULL;
+  guint source = g_timeout_add_full (G_PRIORITY_LOW, 1900, next_round, NULL, NULL);
+
+  pattern = "ws://127.0.0.1:4004/v1";
+  found = FALSE;
+  listener = listen_for (nameplate);
+  spin_until (&found);
+  g_source_remove (source);
+}
+
+#define N_QUESTIONS 200
+
+/* What others on the network hear and say. */
+static GSocket *
+make_neighbour (GSocketAddress **group)
+{
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                                             G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string ("239.255.112.115");
+
+  *group = g_inet_socket_address_new (address, 28785);
+  g_assert_true (g_socket_bind (socket, *group, TRUE, NULL));
+  g_assert_true (g_socket_join_multicast_group (socket, address, FALSE, "lo", NULL));
+  g_socket_set_blocking (socket, FALSE);
+  return g_steal_pointer (&socket);
+}
+
+static guint
+count_notices (GSocket *socket, const char *nameplate)
+{
+  char data[512];
+  guint n = 0;
+  gssize size;
+
+  while ((size = g_socket_receive (socket, data, sizeof data, NULL, NULL)) > 0)
+    n += g_strstr_len (data, size, nameplate) != NULL;
+  return n;
+}
+
+/* However often somebody asks: the beacon of the start and two answers take their time. */
+static void
+test_question_flood (void)
+{
+  static const char question[] = "{\"penstock\":1,\"looking\":true}";
+  g_autofree char *nameplate = make_nameplate ();
+  g_autoptr (GSocketAddress) group = NULL;
+  g_autoptr (GSocket) neighbour = make_neighbour (&group);
+  gint64 began_us = g_get_monotonic_time ();
+  g_autoptr (PstBeacon) announcer = announce (nameplate, 4005);
+  struct ip_mreqn loopback = { .imr_ifindex = 1 };
+  guint n = 0;
+
+  g_assert_cmpint (setsockopt (g_socket_get_fd (neighbour), IPPROTO_IP, IP_MULTICAST_IF, &loopback,
+                               sizeof loopback),
+                   ==, 0);
+  for (guint i = 0; i < N_QUESTIONS || n < 3; i++)
+    {
+      g_socket_send_to (neighbour, group, question, strlen (question), NULL, NULL);
+      g_main_context_iteration (NULL, FALSE);
+      n += count_notices (neighbour, nameplate);
+    }
+  g_assert_cmpint (g_get_monotonic_time () - began_us, >=, (gint64) (n - 1) * 249 * 1000);
+}
+
+static gboolean
 set_flag (gpointer flag)
 {
   *(gboolean *) flag = TRUE;
@@ -174,6 +255,8 @@ main (int argc, char **argv)
   g_setenv ("PST_BEACON_LOOPBACK", "1", TRUE);
   g_test_add_data_func ("/beacon/loopback", "ws://127.0.0.1:4000/v1", test_loopback);
   g_test_add_func ("/beacon/other-nameplate", test_other_nameplate);
+  g_test_add_func ("/beacon/question", test_question);
+  g_test_add_func ("/beacon/question-flood", test_question_flood);
   g_test_add_func ("/beacon/flood-waits", test_flood_waits);
   g_test_add_func ("/beacon/addresses", test_addresses);
   return g_test_run ();

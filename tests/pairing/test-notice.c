@@ -110,6 +110,32 @@ test_flood (void)
   g_assert_cmpuint (hear_at (notices, "true", 4000, "fe80::1%2"), ==, 1);
 }
 
+static gboolean
+is_question (const char *text)
+{
+  return pst_notice_is_question (text, strlen (text));
+}
+
+/* It is no beacon, and a beacon is no question. */
+static void
+test_question (void)
+{
+  g_autoptr (PstNotices) notices = pst_notices_new ("0412");
+  g_autofree char *question = pst_notice_print_question ();
+  g_autofree char *beacon = pst_notice_print ("0412", 4000, "a");
+  g_autofree char *url = hear_text (notices, question, "192.168.1.2");
+
+  g_assert_cmpstr (question, ==, "{\"penstock\":1,\"looking\":true}");
+  g_assert_null (url);
+  g_assert_true (is_question (question));
+  g_assert_false (is_question (beacon));
+  g_assert_false (is_question ("{\"penstock\":2,\"looking\":true}"));
+  g_assert_false (is_question ("{\"penstock\":1,\"looking\":false}"));
+  g_assert_false (is_question ("{\"penstock\":1,\"looking\":1}"));
+  g_assert_false (is_question ("{\"looking\":true}"));
+  g_assert_false (is_question (""));
+}
+
 static void
 test_refusals (void)
 {
@@ -207,6 +233,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/notice/question", test_question);
   g_test_add_func ("/notice/urls", test_urls);
   g_test_add_func ("/notice/unknown-zone", test_unknown_zone);
   g_test_add_func ("/notice/foreign-source", test_foreign_source);

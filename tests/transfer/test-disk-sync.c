@@ -14,7 +14,7 @@
 static void
 open_file (PstDiskSync *one, guint i)
 {
-  *one = (PstDiskSync){ .fd = -1, .data_only = i % 2, .sync_errno = -1 };
+  *one = (PstDiskSync){ .fd = -1, .how = i % 3, .sync_errno = -1 };
   if (i % 7 == 6)
     return;
   one->fd = memfd_create ("disk-sync", MFD_CLOEXEC);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many small files brought to the disk by one syncfs() of their file system, instead of
+ * by an fsync() for each, which all have the disk empty its cache. Linux promises the
+ * same of both (syncfs(2)), and tells of errors. */
+#include "pst-disk-private.h"
+
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+/* Fewer files are no group: eight are synced at the same time anyway. */
+#define GROUP_FILES 16
+
+/* With a group goes what other programs wrote; a slow disk has so much in about a
+ * second. When there is more, each file is synced for itself. */
+#define MOST_DIRTY_KB (64 * 1024)
+
+/* After a syncfs() of more than the first, so many groups do without. */
+#define SLOW_GROUP_US   (250 * G_TIME_SPAN_MILLISECOND)
+#define GROUPS_LEFT_OUT 16
+
+/* Before this Linux syncfs() kept some errors to itself: those of the file system's
+ * journal. */
+#define KERNEL_MAJOR 5
+#define KERNEL_MINOR 17
+
+static gboolean
+tells_errors (void)
+{
+  struct utsname name;
+  guint major, minor;
+
+  return uname (&name) == 0 && sscanf (name.release, "%u.%u", &major, &minor) == 2
+         && (major > KERNEL_MAJOR || (major == KERNEL_MAJOR && minor >= KERNEL_MINOR));
+}
+
+/* Those on a disk of this machine that do in syncfs() what they do in fsync(): FUSE, for
+ * one, does not tell its server. */
+static gboolean
+keeps_promise (int fd)
+{
+  struct statfs st;
+
+  if (fstatfs (fd, &st) != 0)
+    return FALSE;
+
+  switch ((guint32) st.f_type)
+    {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* For a new receipt, whose destination was just opened: errors from now on are told. */
+void
+pst_disk_begin_groups (PstDisk *self)
+{
+  self->has_groups = tells_errors () && keeps_promise (self->dest_fd);
+}
+
+/* What waits for all disks together. */
+static guint64
+read_dirty_kb (void)
+{
+  FILE *file = fopen ("/proc/meminfo", "re");
+  guint64 dirty_kb = 0;
+  unsigned long kb;
+  char line[128];
+  guint n = 0;
+
+  while (file != NULL && n < 2 && fgets (line, sizeof line, file) != NULL)
+    if (sscanf (line, "Dirty: %lu", &kb) == 1 || sscanf (line, "Writeback: %lu", &kb) == 1)
+      {
+        dirty_kb += kb;
+        n++;
+      }
+
+  if (file != NULL)
+    fclose (file);
+  return n == 2 ? dirty_kb : G_MAXUINT64;
+}
+
+static gboolean
+is_group (PstDisk *self)
+{
+  if (!self->has_groups || self->wholes->len < GROUP_FILES)
+    return FALSE;
+  if (self->n_groups_left_out > 0)
+    {
+      self->n_groups_left_out--;
+      return FALSE;
+    }
+
+  return read_dirty_kb () <= MOST_DIRTY_KB;
+}
+
+/* Brings all of the destination's file system to the disk, if that is the quicker way
+ * for the files that are whole, and @also at the same time. An error may be another
+ * file's: whose it is, an fsync() of each tells. Returns whether that is not needed. */
+gboolean
+pst_disk_sync_group (PstDisk *self, PstDiskSync *also)
+{
+  PstDiskSync syncs[2] = { { .fd = self->dest_fd, .how = PST_DISK_SYNC_FILE_SYSTEM }, *also };
+  gint64 began_us = g_get_monotonic_time ();
+
+  if (!is_group (self))
+    return FALSE;
+
+  pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
+  if (g_get_monotonic_time () - began_us > SLOW_GROUP_US)
+    self->n_groups_left_out = GROUPS_LEFT_OUT;
+  also->sync_errno = syncs[1].sync_errno;
+  return syncs[0].sync_errno == 0;
+}
