@@ -21,12 +21,14 @@ import rows  # noqa: E402
 import table  # noqa: E402
 from campaign import Campaign  # noqa: E402
 from channels import LibDataChannel, LibDataChannelLarge, Pion  # noqa: E402
-from chromium import Chromium  # noqa: E402
+from chromium import (  # noqa: E402
+    Chromium, ChromiumToStock, FromChromium, StockToChromium, ToChromium,
+)
 from plain import Tls, TlsBbr, Wormhole  # noqa: E402
 from programs import Fast, FromStock, Penstock, Stock, ToStock  # noqa: E402
 
 PROGRAMS = [Fast, Stock, ToStock, FromStock, LibDataChannel, LibDataChannelLarge, Pion, Chromium,
-            Wormhole, Tls, TlsBbr]
+            ToChromium, StockToChromium, FromChromium, ChromiumToStock, Wormhole, Tls, TlsBbr]
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 
 

@@ -378,107 +378,6 @@ test_more_gaps_than_room (void)
   hand_clear (&hand);
 }
 
-/* A request to end streams (RFC 6525, section 4.1); returns the result. */
-static guint32
-reset (Hand *hand, guint32 sequence, guint32 last_tsn, guint n_streams, guint16 first)
-{
-  guint8 value[4096];
-  PstSctpItem chunk;
-  gsize n_bytes = 12 + 2 * (gsize) n_streams;
-
-  pst_sctp_put32 (value + 4, sequence);
-  pst_sctp_put32 (value + 8, 0);
-  pst_sctp_put32 (value + 12, last_tsn);
-  for (guint i = 0; i < n_streams; i++)
-    pst_sctp_put16 (value + 16 + 2 * i, (guint16) (first + i));
-  pst_sctp_put_param (value, 13, NULL, n_bytes);
-  hand_begin (hand);
-  hand_put (hand, PST_SCTP_RE_CONFIG, 0, value, 4 + n_bytes);
-  hand_send (hand);
-  g_assert_cmpint (pst_sctp_get_next_us (hand->sctp, hand->now_us), ==, hand->now_us);
-  g_assert_true (hand_read (hand));
-  g_assert_true (hand_find (hand, PST_SCTP_RE_CONFIG, &chunk));
-  g_assert_cmpuint (chunk.n_bytes, ==, 12);
-  g_assert_cmpuint (pst_sctp_get16 (chunk.value), ==, 16);
-  g_assert_cmpuint (pst_sctp_get32 (chunk.value + 4), ==, sequence);
-  return pst_sctp_get32 (chunk.value + 8);
-}
-
-static void
-test_reset (void)
-{
-  Hand hand;
-  guint32 sequence;
-
-  set_up (&hand);
-  sequence = hand.tsn;
-  /* Not before all that was sent has come. */
-  g_assert_cmpuint (reset (&hand, sequence, hand.tsn, 2, 7), ==, 6);
-  g_assert_cmpint (pst_sctp_take_reset_stream (hand.sctp), ==, -1);
-  hand_send_data (&hand, hand.tsn, WHOLE, 7, 10);
-  assert_message (&hand, 7, 10);
-  hand.now_us += 200000;
-  hand_drain (&hand);
-  g_assert_cmpuint (reset (&hand, sequence, hand.tsn, 2, 7), ==, 1);
-  g_assert_cmpint (pst_sctp_take_reset_stream (hand.sctp), ==, 7);
-  g_assert_cmpint (pst_sctp_take_reset_stream (hand.sctp), ==, 8);
-  g_assert_cmpint (pst_sctp_take_reset_stream (hand.sctp), ==, -1);
-  /* The answer was lost: the same again, and nothing is done twice. */
-  g_assert_cmpuint (reset (&hand, sequence, hand.tsn, 2, 7), ==, 1);
-  g_assert_cmpint (pst_sctp_take_reset_stream (hand.sctp), ==, -1);
-  g_assert_cmpuint (reset (&hand, sequence + 2, hand.tsn, 1, 7), ==, 5);
-  g_assert_cmpuint (reset (&hand, sequence - 1, hand.tsn, 1, 7), ==, 5);
-  g_assert_cmpint (pst_sctp_take_reset_stream (hand.sctp), ==, -1);
-  /* As many as there are, over and over, while nobody takes them. */
-  for (guint i = 1; i <= 10; i++)
-    g_assert_cmpuint (reset (&hand, sequence + i, hand.tsn, 500, 0), ==, 1);
-  g_assert_cmpuint (g_queue_get_length (&hand.sctp->reset_streams), ==, PST_SCTP_N_STREAMS);
-  hand_clear (&hand);
-}
-
-/* What we do not do, and what is no request. */
-static void
-test_other_requests (void)
-{
-  guint8 value[64] = { 0 };
-  Hand hand;
-  PstSctpItem chunk;
-
-  set_up (&hand);
-  pst_sctp_put32 (value + 4, hand.tsn);
-  pst_sctp_put_param (value, 17, NULL, 8); /* more streams */
-  hand_begin (&hand);
-  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 12);
-  hand_send (&hand);
-  g_assert_true (hand_read (&hand));
-  g_assert_true (hand_find (&hand, PST_SCTP_RE_CONFIG, &chunk));
-  g_assert_cmpuint (pst_sctp_get32 (chunk.value + 8), ==, 2);
-
-  pst_sctp_put_param (value, 13, NULL, 8); /* streams, but not until when */
-  pst_sctp_put32 (value + 4, hand.tsn + 1);
-  hand_begin (&hand);
-  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 12);
-  hand_send (&hand);
-  g_assert_true (hand_read (&hand));
-  g_assert_true (hand_find (&hand, PST_SCTP_RE_CONFIG, &chunk));
-  g_assert_cmpuint (pst_sctp_get32 (chunk.value + 8), ==, 2);
-
-  pst_sctp_put_param (value, 13, NULL, 2); /* without a number to answer */
-  hand_begin (&hand);
-  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 8);
-  hand_send (&hand);
-  g_assert_false (hand_read (&hand));
-
-  pst_sctp_put_param (value, 16, NULL, 8); /* an answer */
-  hand_begin (&hand);
-  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 12);
-  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, value, 3);
-  hand_put (&hand, PST_SCTP_RE_CONFIG, 0, NULL, 0);
-  hand_send (&hand);
-  g_assert_false (hand_read (&hand));
-  hand_clear (&hand);
-}
-
 static void
 test_ends (void)
 {
@@ -566,8 +465,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-peer/answer-before-data", test_answer_before_data);
   g_test_add_func ("/sctp-peer/unordered", test_unordered);
   g_test_add_func ("/sctp-peer/more-gaps-than-room", test_more_gaps_than_room);
-  g_test_add_func ("/sctp-peer/reset", test_reset);
-  g_test_add_func ("/sctp-peer/other-requests", test_other_requests);
   g_test_add_func ("/sctp-peer/ends", test_ends);
   g_test_add_func ("/sctp-peer/close", test_close);
   return g_test_run ();

@@ -273,6 +273,10 @@ class Program:
         except BrokenPipeError:
             raise Failure(f"{self.name} reads no more") from None
 
+    def end_input(self):
+        """Closes the standard input of a program that was started with KEEP_STDIN."""
+        self._child.stdin.close()
+
     def interrupt(self):
         self._child.send_signal(signal.SIGINT)
         return time.monotonic()

@@ -282,8 +282,8 @@ get_state (const PstAssociation *self)
  * @stream: on which stream
  * @protocol: the payload protocol identifier
  * @ordered: whether it must not overtake others
- * @flushing: (not nullable): atomic; not 0 when the caller must not wait any more; who sets it
- *   calls pst_association_wake()
+ * @gate: (not nullable): a #PstAssociationGate, atomic; who changes it calls
+ *   pst_association_wake()
  *
  * Queues a message, as soon as little enough is ready to leave.
  *
@@ -296,12 +296,12 @@ pst_association_send (PstAssociation *self,
                       guint16 stream,
                       guint32 protocol,
                       gboolean ordered,
-                      gint *flushing)
+                      gint *gate)
 {
   GstFlowReturn result = GST_FLOW_OK;
 
   g_mutex_lock (&self->lock);
-  while (!self->flushing && !g_atomic_int_get (flushing)
+  while (!self->flushing && g_atomic_int_get (gate) == PST_ASSOCIATION_GATE_OPEN
          && get_state (self) != PST_SCTP_STATE_CLOSED
          && (get_state (self) != PST_SCTP_STATE_ESTABLISHED || !pst_sctp_wants_more (self->sctp)))
     {
@@ -310,14 +310,30 @@ pst_association_send (PstAssociation *self,
       self->n_waiting_for_room--;
     }
 
-  if (self->flushing || g_atomic_int_get (flushing))
+  if (self->flushing || g_atomic_int_get (gate) == PST_ASSOCIATION_GATE_SHUT)
     result = GST_FLOW_FLUSHING;
-  else if (get_state (self) == PST_SCTP_STATE_CLOSED)
+  else if (get_state (self) != PST_SCTP_STATE_ESTABLISHED)
     result = GST_FLOW_EOS;
   else
     pst_sctp_send (self->sctp, message, stream, protocol, ordered);
   unlock_and_wake (self);
   return result;
+}
+
+/**
+ * pst_association_reset_stream:
+ * @self: an association
+ * @stream: the stream that nobody sends on any more
+ *
+ * Tells the other side that the stream ends, once all that was sent on it has come.
+ */
+void
+pst_association_reset_stream (PstAssociation *self, guint16 stream)
+{
+  g_mutex_lock (&self->lock);
+  if (get_state (self) == PST_SCTP_STATE_ESTABLISHED)
+    pst_sctp_reset_stream (self->sctp, stream);
+  unlock_and_wake (self);
 }
 
 static gboolean

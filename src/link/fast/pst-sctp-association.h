@@ -27,6 +27,21 @@ typedef struct
   GstBuffer *ack;       /* (nullable): a packet that is to leave at once */
 } PstAssociationNews;
 
+/**
+ * PstAssociationGate:
+ * @PST_ASSOCIATION_GATE_OPEN: who sends waits until there is room
+ * @PST_ASSOCIATION_GATE_SHUT: who waits goes away
+ * @PST_ASSOCIATION_GATE_LAST: who waits sends without room, as the last one
+ *
+ * What those who send on one stream do while there is no room.
+ */
+typedef enum
+{
+  PST_ASSOCIATION_GATE_OPEN,
+  PST_ASSOCIATION_GATE_SHUT,
+  PST_ASSOCIATION_GATE_LAST
+} PstAssociationGate;
+
 PstAssociation *pst_association_get (guint id, gpointer owner);
 PstAssociation *pst_association_ref (PstAssociation *self);
 void pst_association_release (PstAssociation *self);
@@ -43,7 +58,8 @@ GstFlowReturn pst_association_send (PstAssociation *self,
                                     guint16 stream,
                                     guint32 protocol,
                                     gboolean ordered,
-                                    gint *flushing);
+                                    gint *gate);
+void pst_association_reset_stream (PstAssociation *self, guint16 stream);
 GstBufferList *pst_association_collect (PstAssociation *self, gboolean *closed);
 void pst_association_receive (PstAssociation *self,
                               GstBuffer **packets,

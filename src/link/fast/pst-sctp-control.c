@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is neither the beginning nor data: heartbeats, probes, streams that end. */
+/* What is neither the beginning nor data: heartbeats, probes, the end. */
 #include <string.h>
 
 #include "pst-sctp-private.h"
@@ -7,15 +7,6 @@
 /* A stranger's heartbeats are given back as they came (RFC 9260, section 8.3), so
  * many bytes of them as a packet takes; probes come several at once. */
 #define MAX_HEARTBEAT_BYTES 1000
-
-/* RFC 6525, sections 4.1 to 4.4. */
-#define PARAM_OUTGOING_RESET 13
-#define PARAM_ANSWER         16
-#define OUTGOING_RESET_BYTES 12
-#define RESULT_DONE          1
-#define RESULT_DENIED        2
-#define RESULT_BAD_SEQUENCE  5
-#define RESULT_IN_PROGRESS   6
 
 /* A probe says its own size, and a number that a stranger cannot guess. */
 #define PROBE_INFO_BYTES 8
@@ -52,76 +43,6 @@ pst_sctp_take_heartbeat_ack (PstSctp *self, const PstSctpItem *chunk)
     pst_rate_set_packet_bytes (&self->rate, self->size.packet_bytes);
 }
 
-static void
-answer_reset (PstSctp *self, guint32 sequence, guint8 result)
-{
-  guint8 answer[PST_SCTP_CHUNK_HEADER_BYTES * 2 + 8];
-  gsize n_bytes;
-
-  pst_sctp_put32 (answer + 8, sequence);
-  pst_sctp_put32 (answer + 12, result);
-  pst_sctp_put_param (answer + 4, PARAM_ANSWER, NULL, 8);
-  n_bytes = pst_sctp_put_chunk (answer, PST_SCTP_RE_CONFIG, 0, NULL, 12);
-  g_clear_pointer (&self->reset_answer, g_bytes_unref);
-  self->reset_answer = g_bytes_new (answer, n_bytes);
-}
-
-/* The other side ends streams: once all that was sent on them has come. */
-static guint8
-reset_streams (PstSctp *self, const PstSctpItem *request)
-{
-  guint32 last_tsn = pst_sctp_get32 (request->value + 8);
-
-  if (pst_sctp_serial_diff (last_tsn, self->in.received_tsn) > 0)
-    return RESULT_IN_PROGRESS;
-
-  for (gsize i = OUTGOING_RESET_BYTES; i + 2 <= request->n_bytes; i += 2)
-    if (g_queue_get_length (&self->reset_streams) < PST_SCTP_N_STREAMS)
-      g_queue_push_tail (&self->reset_streams,
-                         GUINT_TO_POINTER (pst_sctp_get16 (request->value + i)));
-  return RESULT_DONE;
-}
-
-static void
-take_request (PstSctp *self, const PstSctpItem *request)
-{
-  guint32 sequence;
-  guint8 result;
-
-  if (request->n_bytes < 4)
-    return;
-
-  sequence = pst_sctp_get32 (request->value);
-  if (sequence == self->reset_sequence - 1)
-    result = self->reset_result;
-  else if (sequence != self->reset_sequence)
-    result = RESULT_BAD_SEQUENCE;
-  else if (request->type != PARAM_OUTGOING_RESET || request->n_bytes < OUTGOING_RESET_BYTES)
-    result = RESULT_DENIED;
-  else
-    result = reset_streams (self, request);
-
-  if (sequence == self->reset_sequence && result != RESULT_IN_PROGRESS)
-    {
-      self->reset_sequence++;
-      self->reset_result = result;
-    }
-  answer_reset (self, sequence, result);
-}
-
-/* RFC 6525. We ask for nothing ourselves: a connection has one channel, which ends
- * with it. So an answer is none of ours. */
-void
-pst_sctp_take_re_config (PstSctp *self, const PstSctpItem *chunk)
-{
-  PstSctpIter iter = { chunk->value, chunk->n_bytes };
-  PstSctpItem request;
-
-  while (pst_sctp_iter_next_param (&iter, &request))
-    if (request.type != PARAM_ANSWER)
-      take_request (self, &request);
-}
-
 static gsize
 write_heartbeat_acks (PstSctp *self, guint8 *out)
 {
@@ -132,20 +53,6 @@ write_heartbeat_acks (PstSctp *self, guint8 *out)
       memcpy (out, self->heartbeat_acks->data, n);
       g_byte_array_set_size (self->heartbeat_acks, 0);
     }
-  return n;
-}
-
-static gsize
-write_reset_answer (PstSctp *self, guint8 *out)
-{
-  gsize n;
-  const guint8 *bytes;
-
-  if (self->reset_answer == NULL)
-    return 0;
-  bytes = g_bytes_get_data (self->reset_answer, &n);
-  memcpy (out, bytes, n);
-  g_clear_pointer (&self->reset_answer, g_bytes_unref);
   return n;
 }
 
@@ -173,7 +80,7 @@ pst_sctp_write_answers (PstSctp *self, guint8 *out)
       return pst_sctp_put_chunk (out, PST_SCTP_SHUTDOWN_ACK, 0, NULL, 0);
     }
   n = write_heartbeat_acks (self, out);
-  return n + write_reset_answer (self, out + n);
+  return n + pst_sctp_write_reset_answer (self, out + n);
 }
 
 /* A packet that is as large as the path might carry: a heartbeat, then padding

@@ -19,7 +19,7 @@ struct _PstSctpEncPad
   GstPad parent_instance;
 
   guint16 stream;
-  gint flushing;      /* atomic */
+  gint gate;          /* of PstAssociationGate; atomic */
   guint64 sent_bytes; /* under the object's lock */
 };
 
@@ -159,7 +159,7 @@ on_message (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     return GST_FLOW_FLUSHING;
 
   result = pst_association_send (self->association, bytes, sink->stream, protocol, ordered,
-                                 &sink->flushing);
+                                 &sink->gate);
   if (result == GST_FLOW_OK)
     {
       GST_OBJECT_LOCK (pad);
@@ -170,11 +170,11 @@ on_message (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 }
 
 static void
-flush_pad (PstSctpEnc *self, PstSctpEncPad *pad)
+set_gate (PstSctpEnc *self, PstSctpEncPad *pad, PstAssociationGate gate)
 {
   g_autoptr (PstAssociation) association = ref_association (self);
 
-  g_atomic_int_set (&pad->flushing, 1);
+  g_atomic_int_set (&pad->gate, gate);
   if (association != NULL)
     pst_association_wake (association);
 }
@@ -183,9 +183,9 @@ static gboolean
 on_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
-    flush_pad (PST_SCTP_ENC (parent), PST_SCTP_ENC_PAD (pad));
+    set_gate (PST_SCTP_ENC (parent), PST_SCTP_ENC_PAD (pad), PST_ASSOCIATION_GATE_SHUT);
   else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
-    g_atomic_int_set (&PST_SCTP_ENC_PAD (pad)->flushing, 0);
+    set_gate (PST_SCTP_ENC (parent), PST_SCTP_ENC_PAD (pad), PST_ASSOCIATION_GATE_OPEN);
 
   gst_event_unref (event);
   return TRUE;
@@ -262,13 +262,17 @@ pst_sctp_enc_request_new_pad (GstElement *element,
   return GST_PAD (pad);
 }
 
-/* The channel is closed; its connection ends with it, so the other side is not told
- * of the stream. */
+/* The channel is closed. A message that waits for room belongs to it. */
 static void
 pst_sctp_enc_release_pad (GstElement *element, GstPad *pad)
 {
-  flush_pad (PST_SCTP_ENC (element), PST_SCTP_ENC_PAD (pad));
+  PstSctpEnc *self = PST_SCTP_ENC (element);
+  g_autoptr (PstAssociation) association = ref_association (self);
+
+  set_gate (self, PST_SCTP_ENC_PAD (pad), PST_ASSOCIATION_GATE_LAST);
   gst_pad_set_active (pad, FALSE);
+  if (association != NULL)
+    pst_association_reset_stream (association, PST_SCTP_ENC_PAD (pad)->stream);
   gst_element_remove_pad (element, pad);
 }
 

@@ -26,7 +26,7 @@ message_free (gpointer data)
 {
   PstOutMessage *message = data;
 
-  g_bytes_unref (message->bytes);
+  g_clear_pointer (&message->bytes, g_bytes_unref);
   g_free (message);
 }
 
@@ -90,8 +90,6 @@ pst_sctp_send (PstSctp *self, GBytes *message, guint16 stream, guint32 protocol,
   queued->stream = stream;
   queued->protocol = protocol;
   queued->ordered = ordered;
-  if (ordered)
-    queued->sequence = self->out.sequences[stream]++;
   self->out.ready_bytes += queued->n_bytes;
   g_queue_push_tail (&self->out.messages, queued);
 }
@@ -167,7 +165,7 @@ get_piece_bytes (guint packet_bytes)
 static gboolean
 may_send_new (const PstOutbound *out)
 {
-  return !g_queue_is_empty ((GQueue *) &out->messages)
+  return !g_queue_is_empty ((GQueue *) &out->messages) && !pst_sctp_is_held (out)
          && out->next_tsn - out->acked_tsn - 1 < MOST_SLOTS
          && (out->in_flight_bytes < out->peer_window_bytes || out->in_flight_bytes == 0);
 }
@@ -199,6 +197,8 @@ cut_piece (PstSctp *self, gsize room)
   chunk->flags = (out->offset == 0 ? PST_SCTP_DATA_BEGIN : 0)
                  | (n_bytes == left ? PST_SCTP_DATA_END : 0)
                  | (message->ordered ? 0 : PST_SCTP_DATA_UNORDERED);
+  if (out->offset == 0 && message->ordered)
+    message->sequence = out->sequences[message->stream]++;
   message->n_chunks++;
   out->offset += n_bytes;
   out->ready_bytes -= n_bytes;
@@ -247,7 +247,10 @@ next_piece (PstSctp *self, gsize room, guint32 *tsn)
   *tsn = out->next_tsn;
   chunk = cut_piece (self, room);
   if (chunk != NULL)
-    out->next_tsn++;
+    {
+      out->next_tsn++;
+      pst_sctp_take_ends (self);
+    }
   return chunk;
 }
 

@@ -17,10 +17,11 @@ typedef enum
   PST_CHUNK_ACKNOWLEDGED, /* beyond a gap */
 } PstChunkState;
 
-/* A message that is to be sent, until its last byte is acknowledged. */
+/* A message that is to be sent, until its last byte is acknowledged; or, among those
+ * that have no number yet, the end of a stream. */
 typedef struct
 {
-  GBytes *bytes;
+  GBytes *bytes; /* %NULL: the end of @stream */
   const guint8 *data;
   gsize n_bytes;
   guint32 protocol;
@@ -63,6 +64,17 @@ typedef struct
 
 #define PST_IN_MOST_CHUNKS 65536 /* gaps are told in 16 bits */
 
+/* A stream that ends, from when all before its end has a number; one at a time. */
+typedef struct
+{
+  gboolean is_pending;
+  guint16 stream;
+  guint32 last_tsn;
+  gint64 next_us; /* when to ask, once @last_tsn came */
+  guint n_requests;
+  guint32 n_done; /* of all streams: the requests' numbers */
+} PstOutReset;
+
 typedef struct
 {
   /* Rings, by number; both sizes are powers of two. */
@@ -80,6 +92,7 @@ typedef struct
   guint64 highest_acked_packet;
   gboolean any_acked;
 
+  PstOutReset reset;
   GQueue messages; /* of PstOutMessage, not wholly numbered */
   gsize offset;    /* into the first of them */
   guint64 ready_bytes;
@@ -133,7 +146,8 @@ struct _PstSctp
   guint32 first_tsn;
 
   gboolean peer_is_penstock;
-  gboolean zero_checksum; /* the other side needs none */
+  gboolean zero_checksum;       /* the other side needs none */
+  gboolean peer_resets_streams; /* it understands RE-CONFIG */
 
   /* Setting up. */
   guint8 cookie[16];
@@ -176,10 +190,17 @@ gint64 pst_sctp_get_setup_us (const PstSctp *self);
 /* pst-sctp-control.c */
 void pst_sctp_take_heartbeat (PstSctp *self, const PstSctpItem *chunk);
 void pst_sctp_take_heartbeat_ack (PstSctp *self, const PstSctpItem *chunk);
-void pst_sctp_take_re_config (PstSctp *self, const PstSctpItem *chunk);
 gsize pst_sctp_write_answers (PstSctp *self, guint8 *out);
 gsize pst_sctp_write_probe (PstSctp *self, guint8 *out, gsize size, gint64 now_us);
 gboolean pst_sctp_has_answers (const PstSctp *self);
+
+/* pst-sctp-reset.c */
+void pst_sctp_take_re_config (PstSctp *self, const PstSctpItem *chunk);
+gsize pst_sctp_write_reset_answer (PstSctp *self, guint8 *out);
+gsize pst_sctp_write_reset_request (PstSctp *self, guint8 *bytes, gint64 now_us);
+gint64 pst_sctp_get_reset_us (const PstSctp *self);
+void pst_sctp_take_ends (PstSctp *self);
+gboolean pst_sctp_is_held (const PstOutbound *out);
 
 /* pst-sctp-outbound.c */
 void pst_outbound_init (PstSctp *self);

@@ -39,6 +39,12 @@ put_init (const PstSctp *self, guint8 *out, guint8 type)
   return pst_sctp_put_chunk (out, type, 0, NULL, n - PST_SCTP_CHUNK_HEADER_BYTES);
 }
 
+static gboolean
+names (const PstSctpItem *extensions, guint8 type)
+{
+  return memchr (extensions->value, type, extensions->n_bytes) != NULL;
+}
+
 /* What INIT and INIT ACK have in common. */
 static gboolean
 take_peer (PstSctp *self, const PstSctpItem *chunk, GBytes **cookie)
@@ -59,6 +65,7 @@ take_peer (PstSctp *self, const PstSctpItem *chunk, GBytes **cookie)
   self->out.peer_window_bytes = pst_sctp_get32 (chunk->value + 4);
   self->peer_is_penstock = FALSE;
   self->zero_checksum = FALSE;
+  self->peer_resets_streams = FALSE;
   self->reset_sequence = pst_sctp_get32 (chunk->value + 12);
   pst_inbound_init (self, self->reset_sequence);
 
@@ -74,6 +81,9 @@ take_peer (PstSctp *self, const PstSctpItem *chunk, GBytes **cookie)
       case PST_SCTP_PARAM_ZERO_CHECKSUM:
         self->zero_checksum = param.n_bytes == 4
                               && pst_sctp_get32 (param.value) == ERROR_DETECTION_DTLS;
+        break;
+      case PST_SCTP_PARAM_EXTENSIONS:
+        self->peer_resets_streams |= names (&param, PST_SCTP_RE_CONFIG);
         break;
       case PST_SCTP_PARAM_PENSTOCK:
         self->peer_is_penstock = TRUE;

@@ -304,6 +304,7 @@ write_chunks (PstSctp *self, guint8 *out, gsize size, gint64 now_us)
 
   if (self->state != PST_SCTP_STATE_ESTABLISHED)
     return n;
+  n += pst_sctp_write_reset_request (self, out + n, now_us);
   if (pst_sctp_sack_is_due (self, now_us))
     n += pst_sctp_write_sack (self, out + n, size - n, now_us);
   return n + pst_outbound_write (self, out + n, size - n, now_us);
@@ -391,6 +392,7 @@ pst_sctp_get_next_us (PstSctp *self, gint64 now_us)
     return next_us;
   next_us = MIN (next_us, self->in.ack_now ? now_us : self->in.ack_us);
   next_us = MIN (next_us, pst_outbound_get_timeout_us (self));
+  next_us = MIN (next_us, pst_sctp_get_reset_us (self));
   next_us = MIN (next_us, pst_sctp_size_get_next_us (&self->size));
   return MIN (next_us, pst_outbound_get_next_us (self, now_us));
 }

@@ -84,6 +84,7 @@ void pst_sctp_set_most_packet_bytes (PstSctp *self, guint most_packet_bytes, gin
 
 void
 pst_sctp_send (PstSctp *self, GBytes *message, guint16 stream, guint32 protocol, gboolean ordered);
+void pst_sctp_reset_stream (PstSctp *self, guint16 stream);
 gboolean pst_sctp_wants_more (const PstSctp *self);
 gboolean pst_sctp_is_low (const PstSctp *self);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Runs in a page of either browser. The benchmark calls prepare(); then expect(),
-// answer() on the one side, offer(), connect(), begin() on the other; and waits
-// for `arrived`.
+// Runs in a page of a browser. The benchmark calls prepare(); then expect() on the
+// side that receives; offer() and connect() on the one side, answer() on the other;
+// waits for `opened`; calls begin() where the file is, and waits for `arrived`.
 
 const MESSAGE_BYTES = 65536;
 const SLICE_BYTES = 1 << 20;
@@ -12,15 +12,21 @@ const input = document.createElement('input');
 input.type = 'file';
 
 let peer, channel, disk;
-let haveArrived;
+let haveArrived, haveOpened;
 const arrived = new Promise(resolve => { haveArrived = resolve; });
+const opened = new Promise(resolve => { haveOpened = resolve; });
 
 // With the right to a microphone a page may use all addresses; without it, only
-// that of the default route, which is not here.
+// that of the default route, which is not here. Both sides make the channel under
+// the number 0, as Penstock does.
 async function prepare() {
   const stream = await navigator.mediaDevices.getUserMedia({audio: true});
   peer = new RTCPeerConnection();
   window.stopMicrophone = () => stream.getTracks().forEach(track => track.stop());
+  channel = peer.createDataChannel('file', {negotiated: true, id: 0});
+  channel.binaryType = 'arraybuffer';
+  channel.bufferedAmountLowThreshold = HIGH_MARK / 2;
+  channel.onopen = haveOpened;
 }
 
 async function described() {
@@ -33,6 +39,21 @@ async function described() {
     });
   window.stopMicrophone();
   return JSON.stringify(peer.localDescription);
+}
+
+async function offer() {
+  await peer.setLocalDescription(await peer.createOffer());
+  return described();
+}
+
+async function answer(offer) {
+  await peer.setRemoteDescription(offer);
+  await peer.setLocalDescription(await peer.createAnswer());
+  return described();
+}
+
+async function connect(answer) {
+  await peer.setRemoteDescription(answer);
 }
 
 // The receiver
@@ -74,10 +95,7 @@ async function expect(nBytes) {
   disk.postMessage({expect: nBytes});
   await ready;
   nextOf(disk).then(haveArrived);
-  peer.ondatachannel = ({channel}) => {
-    channel.binaryType = 'arraybuffer';
-    channel.onmessage = ({data}) => disk.postMessage(data, [data]);
-  };
+  channel.onmessage = ({data}) => disk.postMessage(data, [data]);
 }
 
 async function release() {
@@ -86,26 +104,7 @@ async function release() {
   return released;
 }
 
-async function answer(offer) {
-  await peer.setRemoteDescription(offer);
-  await peer.setLocalDescription(await peer.createAnswer());
-  return described();
-}
-
 // The sender
-
-async function offer() {
-  channel = peer.createDataChannel('file');
-  channel.bufferedAmountLowThreshold = HIGH_MARK / 2;
-  await peer.setLocalDescription(await peer.createOffer());
-  return described();
-}
-
-async function connect(answer) {
-  const open = new Promise(resolve => { channel.onopen = resolve; });
-  await peer.setRemoteDescription(answer);
-  await open;
-}
 
 async function room() {
   if (channel.bufferedAmount + MESSAGE_BYTES > HIGH_MARK)
