@@ -50,8 +50,9 @@ test_pieces (void)
   randombytes_buf (bytes, N_BYTES);
   while (done < N_BYTES)
     {
-      gsize n_bytes = MIN ((gsize) g_test_rand_int_range (0, 5000), N_BYTES - done);
+      gsize n_bytes = (gsize) g_test_rand_int_range (0, 5000);
 
+      n_bytes = MIN (n_bytes, N_BYTES - done);
       pst_hash_add (hash, bytes + done, n_bytes);
       done += n_bytes;
       pst_hash_read (hash, digest);
