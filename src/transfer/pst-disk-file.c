@@ -79,7 +79,7 @@ rename_partial (PstDisk *self, const char *partial_name, int parent_fd, const ch
 }
 
 static gboolean
-name_file (PstDisk *self, const Whole *whole, GError **error)
+name_file (PstDisk *self, Whole *whole, GError **error)
 {
   const PstEntry *entry = pst_manifest_get_entry (self->manifest, whole->entry);
   g_autofree char *path = pst_disk_local_path (self, entry->path);
@@ -92,7 +92,7 @@ name_file (PstDisk *self, const Whole *whole, GError **error)
 
       if (rename_partial (self, whole->partial_name, parent_fd, name))
         {
-          pst_disk_note_named (self, whole, i);
+          whole->number = i;
           if (parent_fd == self->dest_fd)
             pst_disk_add_result (self, name);
           return TRUE;
@@ -130,9 +130,11 @@ name_wholes (PstDisk *self, GError **error)
       ok = is_synced (self, whole, &failure) && name_file (self, whole, &failure);
       if (!ok)
         break;
-      g_free (whole->partial_name);
     }
 
+  pst_disk_note_named (self, n);
+  for (guint i = 0; i < n; i++)
+    g_free (g_array_index (self->wholes, Whole, i).partial_name);
   self->n_named += n;
   if (!ok && pst_disk_can_retry (self, failure))
     g_array_remove_range (self->wholes, 0, n);

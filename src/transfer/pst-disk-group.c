@@ -9,8 +9,8 @@
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 
-/* Fewer files are no group: eight are synced at the same time anyway. */
-#define GROUP_FILES 16
+/* Fewer files are no group: eight are synced at the same time. */
+#define GROUP_FILES 9
 
 /* With a group goes what other programs wrote; a slow disk has so much in about a
  * second. When there is more, each file is synced for itself. */

@@ -135,22 +135,38 @@ pst_disk_note_safe (PstDisk *self)
 void
 pst_disk_note_wholes (PstDisk *self)
 {
+  GString *lines = g_string_new (NULL);
+
   for (guint i = 0; self->journal != NULL && i < self->wholes->len; i++)
     {
       const Whole *whole = &g_array_index (self->wholes, Whole, i);
       PstJournalFile file = describe (self, whole->entry, whole->partial_name, whole->inode);
+      g_autofree char *line = NULL;
 
       memcpy (file.digest, whole->digest, sizeof file.digest);
-      pst_journal_writer_take (self->journal, pst_journal_write_whole (&file));
+      line = pst_journal_write_whole (&file);
+      g_string_append (lines, line);
     }
+
+  pst_journal_writer_take (self->journal, g_string_free (lines, FALSE));
 }
 
-/* A whole file has its final name. */
+/* The first @n whole files have their final names. Until that is noted they are looked
+ * for under every number. */
 void
-pst_disk_note_named (PstDisk *self, const Whole *whole, guint number)
+pst_disk_note_named (PstDisk *self, guint n)
 {
-  if (self->journal != NULL)
-    pst_journal_writer_take (self->journal, pst_journal_write_named (whole->partial_name, number));
+  GString *lines = g_string_new (NULL);
+
+  for (guint i = 0; self->journal != NULL && i < n; i++)
+    {
+      const Whole *whole = &g_array_index (self->wholes, Whole, i);
+      g_autofree char *line = pst_journal_write_named (whole->partial_name, whole->number);
+
+      g_string_append (lines, line);
+    }
+
+  pst_journal_writer_take (self->journal, g_string_free (lines, FALSE));
 }
 
 /**

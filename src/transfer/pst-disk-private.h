@@ -34,6 +34,7 @@ typedef struct
   guint64 inode;
   guint8 digest[PST_DIGEST_BYTES];
   int sync_errno; /* 0 if it is on the disk */
+  guint number;   /* in its final name */
 } Whole;
 
 struct _PstDisk
@@ -98,6 +99,10 @@ struct timespec pst_disk_to_timespec (gint64 time_ns);
 void pst_disk_drop_files (PstDisk *self);
 void pst_disk_let_go_of_files (PstDisk *self);
 
+/* pst-disk-folders.c */
+gboolean pst_disk_sync_outer_folders (PstDisk *self, GError **error);
+gboolean pst_disk_finish_folders (PstDisk *self, GError **error);
+
 /* pst-disk-group.c */
 void pst_disk_begin_groups (PstDisk *self);
 gboolean pst_disk_sync_group (PstDisk *self, PstDiskSync *also);
@@ -109,7 +114,7 @@ void pst_disk_note_folder (PstDisk *self, const char *path, const char *name);
 void pst_disk_note_part (PstDisk *self);
 void pst_disk_note_safe (PstDisk *self);
 void pst_disk_note_wholes (PstDisk *self);
-void pst_disk_note_named (PstDisk *self, const Whole *whole, guint number);
+void pst_disk_note_named (PstDisk *self, guint n);
 
 /* pst-disk-resume.c */
 void pst_disk_look (PstDisk *self);

@@ -8,9 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pst-durable.h"
-#include "pst-name-hash.h"
-
 /* A file is noted from so many bytes on, whether they are safe or not: the end of the
  * program does not take them, and less of it is sent again sooner than it is found. */
 #define NOTE_BYTES (512 * 1024)
@@ -209,58 +206,21 @@ pst_disk_sync_wholes (PstDisk *self, GError **error)
   return are_names_safe (self, names, error);
 }
 
-static GHashTable *
-find_outer_folders (PstDisk *self)
-{
-  GHashTable *paths = g_hash_table_new_full (pst_name_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
-    {
-      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
-      g_autofree char *path = NULL;
-
-      if (entry->kind != PST_ENTRY_FOLDER || strchr (entry->path, '/') == NULL
-          || !pst_disk_is_selected (self, i))
-        continue;
-      path = pst_disk_local_path (self, entry->path);
-      g_hash_table_add (paths, g_path_get_dirname (path));
-    }
-
-  return paths;
-}
-
-static gboolean
-sync_folder (PstDisk *self, const char *path, GError **error)
-{
-  int fd = pst_disk_open_folder (self->dest_fd, path);
-  gboolean ok = (fd >= 0 && pst_durable_sync_folder (fd)) || pst_disk_fail (path, errno, error);
-
-  if (fd >= 0)
-    close (fd);
-  return ok;
-}
-
 /* Brings the names of the folders to the disk, and what the journal says of them: a
  * file that was moved into one whose name a power cut takes would be lost, and one that
  * nobody knows of would be made a second time, with a number. */
 gboolean
 pst_disk_sync_folders (PstDisk *self, GError **error)
 {
-  g_autoptr (GHashTable) paths = self->journal != NULL ? find_outer_folders (self) : NULL;
   PstDiskSync syncs[2] = {
     { .fd = get_unsafe_names (self) },
     { .fd = pst_journal_writer_get_fd (self->journal), .how = PST_DISK_SYNC_DATA },
   };
-  GHashTableIter iter;
-  const char *path;
 
-  if (paths == NULL)
+  if (self->journal == NULL)
     return TRUE;
-
-  g_hash_table_iter_init (&iter, paths);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &path, NULL))
-    if (!sync_folder (self, path, error))
-      return FALSE;
+  if (!pst_disk_sync_outer_folders (self, error))
+    return FALSE;
 
   pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
   take_journal (self, &syncs[1]);

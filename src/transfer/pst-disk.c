@@ -397,23 +397,6 @@ make_link (PstDisk *self, const PstEntry *entry, GError **error)
   return TRUE;
 }
 
-static gboolean
-finish_folder (PstDisk *self, const PstEntry *entry, GError **error)
-{
-  g_autofree char *path = pst_disk_local_path (self, entry->path);
-  struct timespec times[2] = { { 0, UTIME_OMIT }, pst_disk_to_timespec (entry->mtime_ns) };
-  int fd = pst_disk_open_folder (self->dest_fd, path);
-  gboolean ok;
-
-  if (fd < 0)
-    return pst_disk_fail (entry->path, errno, error);
-
-  futimens (fd, times);
-  ok = pst_durable_sync_folder (fd) || pst_disk_fail (entry->path, errno, error);
-  close (fd);
-  return ok;
-}
-
 /**
  * pst_disk_commit:
  * @self: a receipt whose files are all finished
@@ -439,16 +422,8 @@ pst_disk_commit (PstDisk *self, GError **error)
         return FALSE;
     }
 
-  /* Inner folders first: what is done in them changes the outer one's time. */
-  for (guint i = n_entries; i-- > 0;)
-    {
-      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
-
-      if (entry->kind == PST_ENTRY_FOLDER && pst_disk_is_selected (self, i)
-          && !finish_folder (self, entry, error))
-        return FALSE;
-    }
-
+  if (!pst_disk_finish_folders (self, error))
+    return FALSE;
   if (!pst_durable_sync_folder (self->dest_fd))
     return pst_disk_fail (self->destination, errno, error);
 

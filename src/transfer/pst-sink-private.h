@@ -33,6 +33,9 @@ typedef struct
 {
   GQueue ops;
   guint64 pending_bytes; /* of them and of the batch that is out */
+  gsize queued_bytes;    /* of them alone */
+  guint n_ends;          /* of files, among them */
+  guint n_others;        /* neither ends nor writes */
   gsize many_bytes;      /* what a batch in which files end may hold now */
 } PstSinkQueue;
 
@@ -66,6 +69,7 @@ void pst_sink_queue_add_bytes (PstSinkQueue *self, guint32 entry, GBytes *bytes)
 void pst_sink_queue_take (PstSinkQueue *self, GPtrArray *ops);
 void pst_sink_queue_put_back (PstSinkQueue *self, GPtrArray *ops, guint n_done);
 void pst_sink_queue_follow_pace (PstSinkQueue *self, gint64 took_us);
+gboolean pst_sink_queue_may_gather (const PstSinkQueue *self);
 
 /* pst-sink-batch.c */
 void pst_sink_batch_free (PstSinkBatch *batch);

@@ -37,6 +37,8 @@ pst_sink_queue_init (PstSinkQueue *self)
 {
   g_queue_init (&self->ops);
   self->pending_bytes = 0;
+  self->queued_bytes = 0;
+  self->n_ends = self->n_others = 0;
   self->many_bytes = PST_SINK_BATCH_BYTES;
 }
 
@@ -46,6 +48,17 @@ pst_sink_queue_clear (PstSinkQueue *self)
 {
   g_queue_clear_full (&self->ops, (GDestroyNotify) pst_sink_op_free);
   self->pending_bytes = 0;
+  self->queued_bytes = 0;
+  self->n_ends = self->n_others = 0;
+}
+
+/* A step comes to those that are queued (1), or goes (-1). */
+static void
+count (PstSinkQueue *self, const PstSinkOp *op, int n)
+{
+  self->queued_bytes += n * (gssize) pst_sink_op_get_size (op);
+  self->n_ends += op->kind == PST_SINK_OP_FINISH_FILE ? n : 0;
+  self->n_others += op->kind != PST_SINK_OP_FINISH_FILE && op->kind != PST_SINK_OP_WRITE ? n : 0;
 }
 
 /* Appends a step, which is to be filled. */
@@ -56,6 +69,7 @@ pst_sink_queue_add (PstSinkQueue *self, PstSinkOpKind kind, guint32 entry)
 
   op->kind = kind;
   op->entry = entry;
+  count (self, op, 1);
   g_queue_push_tail (&self->ops, op);
   return op;
 }
@@ -83,6 +97,7 @@ pst_sink_queue_add_bytes (PstSinkQueue *self, guint32 entry, GBytes *bytes)
   PstSinkOp *op;
 
   self->pending_bytes += n_bytes;
+  self->queued_bytes += n_bytes;
   if (gather (self, entry, bytes))
     return;
 
@@ -107,6 +122,7 @@ pst_sink_queue_take (PstSinkQueue *self, GPtrArray *ops)
          && (op = g_queue_pop_head (&self->ops)) != NULL)
     {
       g_ptr_array_add (ops, op);
+      count (self, op, -1);
       n_bytes += pst_sink_op_get_size (op);
       n_ends += op->kind == PST_SINK_OP_FINISH_FILE;
     }
@@ -119,7 +135,12 @@ pst_sink_queue_put_back (PstSinkQueue *self, GPtrArray *ops, guint n_done)
   for (guint i = 0; i < n_done; i++)
     self->pending_bytes -= pst_sink_op_get_size (g_ptr_array_index (ops, i));
   while (ops->len > n_done)
-    g_queue_push_head (&self->ops, g_ptr_array_steal_index (ops, ops->len - 1));
+    {
+      PstSinkOp *op = g_ptr_array_steal_index (ops, ops->len - 1);
+
+      count (self, op, 1);
+      g_queue_push_head (&self->ops, op);
+    }
 }
 
 /* Fits the next batch to how long the last one took. */
@@ -130,4 +151,12 @@ pst_sink_queue_follow_pace (PstSinkQueue *self, gint64 took_us)
     self->many_bytes = MIN (self->many_bytes * 2, PST_SINK_MANY_BYTES);
   else if (took_us > PST_SINK_SLOW_US)
     self->many_bytes = MAX (self->many_bytes / 2, PST_SINK_BATCH_BYTES);
+}
+
+/* Whether what is queued may wait for more to share a sync: small files, and not many. */
+gboolean
+pst_sink_queue_may_gather (const PstSinkQueue *self)
+{
+  return self->n_ends > 0 && self->n_others == 0 && self->queued_bytes < PST_SINK_BATCH_BYTES
+         && self->ops.length < PST_SINK_BATCH_OPS;
 }

@@ -18,8 +18,10 @@ struct _PstSink
   guint64 unsafe_bytes; /* of what was taken */
   GSource *sync_timer;  /* runs while there are any */
   gboolean sync_due;
-  gboolean full;  /* for lack of room nothing goes on but what room_timer and retries try */
-  gboolean asked; /* to try again, during a try */
+  GSource *gather_timer; /* runs while small files wait for company */
+  gboolean gathered;     /* they have waited long enough */
+  gboolean full;         /* for lack of room nothing goes on but what room_timer and retries try */
+  gboolean asked;        /* to try again, during a try */
   guint64 missing_bytes;
   GSource *room_timer;
   gboolean ended; /* failed, committed or aborted: takes no more */
@@ -190,19 +192,37 @@ send_batch (PstSink *self, gboolean ask_first)
   pst_sink_queue_take (&self->queue, batch->ops);
   batch->syncs = self->sync_due;
   batch->ask_first = ask_first;
-  self->sync_due = FALSE;
+  self->sync_due = self->gathered = FALSE;
   self->busy = TRUE;
+  pst_timer_clear (&self->gather_timer);
   g_task_set_source_tag (task, send_batch);
   g_task_set_task_data (task, batch, (GDestroyNotify) pst_sink_batch_free);
   g_task_run_in_thread (task, pst_sink_run_batch);
 }
 
+static gboolean
+stop_gathering (gpointer user_data)
+{
+  PstSink *self = user_data;
+
+  pst_timer_clear (&self->gather_timer);
+  self->gathered = TRUE;
+  start_batch (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 start_batch (PstSink *self)
 {
-  if (!self->busy && !self->full
-      && ((self->sync_due && !self->ended) || !g_queue_is_empty (&self->queue.ops)))
+  gboolean must_sync = self->sync_due && !self->ended;
+
+  if (self->busy || self->full || (!must_sync && g_queue_is_empty (&self->queue.ops)))
+    return;
+
+  if (must_sync || self->gathered || !pst_sink_queue_may_gather (&self->queue))
     send_batch (self, FALSE);
+  else if (self->gather_timer == NULL)
+    pst_timer_set (&self->gather_timer, PST_SINK_GATHER_MS, stop_gathering, self);
 }
 
 /* Nothing may be queued: files that are whole may wait for their names alone. */
@@ -221,6 +241,7 @@ pst_sink_finalize (GObject *object)
   pst_sink_queue_clear (&self->queue);
   pst_timer_clear (&self->room_timer);
   pst_timer_clear (&self->sync_timer);
+  pst_timer_clear (&self->gather_timer);
   g_clear_pointer (&self->disk, pst_disk_unref);
 
   G_OBJECT_CLASS (pst_sink_parent_class)->finalize (object);

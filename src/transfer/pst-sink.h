@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 #define PST_SINK_MANY_BYTES (2 * 1024 * 1024)
 #define PST_SINK_BATCH_OPS  512
 
+/* While files end one after another, a batch waits so long for enough of them to share
+ * its sync, from the moment the disk is free: less than what the window leaves it. */
+#define PST_SINK_GATHER_MS 20
+
 /* A batch that took less than the first makes the next one larger, one that
  * took more than the second smaller. */
 #define PST_SINK_QUICK_US (50 * G_TIME_SPAN_MILLISECOND)

@@ -24,6 +24,8 @@ struct _PstReader
   guint32 entry; /* the one being read, or the next to look at */
   guint64 offset;
   int fd;        /* of @entry, or -1 */
+  int folder_fd; /* the one last used, or -1 */
+  char *folder;  /* its path */
   PstHash *hash; /* of what was read of it */
 
   /* Of the first file, which may be begun anew in its middle. */
@@ -70,7 +72,7 @@ pst_reader_new (PstSource *source, const guint8 *selection)
   self->source = pst_source_ref (source);
   self->n_entries = pst_manifest_get_n_entries (source->manifest);
   self->selection = g_memdup2 (selection, selection != NULL ? self->n_entries : 0);
-  self->fd = -1;
+  self->fd = self->folder_fd = -1;
   self->hash = pst_hash_new ();
   return self;
 }
@@ -144,6 +146,9 @@ pst_reader_unref (PstReader *self)
 
   if (self->fd >= 0)
     close (self->fd);
+  if (self->folder_fd >= 0)
+    close (self->folder_fd);
+  g_free (self->folder);
   g_clear_pointer (&self->source, pst_source_unref);
   g_clear_pointer (&self->held, g_array_unref);
   pst_hash_free (self->hash);
@@ -151,45 +156,56 @@ pst_reader_unref (PstReader *self)
   g_free (self);
 }
 
-/* Steps into the folders of an entry one by one, so that a folder which
- * became a link since it was listed is not followed. */
+/* Steps into the folders of a path one by one, so that a folder which became a link
+ * since it was listed is not followed. */
 static int
-open_below (int dir_fd, const char *path)
+open_folder (PstSource *source, const char *path)
 {
-  const char *slash;
+  const char *rest;
+  int fd = open (pst_source_get_root (source, path, &rest), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  g_auto (GStrv) parts = g_strsplit (rest != NULL ? rest : "", "/", -1);
 
-  while (dir_fd >= 0 && (slash = strchr (path, '/')) != NULL)
+  for (guint i = 0; fd >= 0 && parts[i] != NULL; i++)
     {
-      g_autofree char *part = g_strndup (path, slash - path);
-      int next_fd = openat (dir_fd, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-      close (dir_fd);
-      dir_fd = next_fd;
-      path = slash + 1;
-    }
-  if (dir_fd >= 0)
-    {
-      int fd = pst_open_no_link (dir_fd, path, O_RDONLY | O_NONBLOCK);
+      int next_fd = openat (fd, parts[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       int saved_errno = errno;
 
-      close (dir_fd);
+      close (fd);
       errno = saved_errno;
-      return fd;
+      fd = next_fd;
     }
 
-  return -1;
+  return fd;
+}
+
+/* The first @n_bytes of a path, kept open until another folder is wanted. */
+static int
+get_folder_fd (PstReader *self, const char *path, gsize n_bytes)
+{
+  if (self->folder_fd >= 0 && strncmp (path, self->folder, n_bytes) == 0
+      && self->folder[n_bytes] == '\0')
+    return self->folder_fd;
+
+  if (self->folder_fd >= 0)
+    close (self->folder_fd);
+  g_free (self->folder);
+  self->folder = g_strndup (path, n_bytes);
+  self->folder_fd = open_folder (self->source, self->folder);
+  return self->folder_fd;
 }
 
 static int
-open_path (PstSource *source, const char *path)
+open_path (PstReader *self, const char *path)
 {
-  const char *rest;
-  const char *root = pst_source_get_root (source, path, &rest);
+  const char *slash = strrchr (path, '/'), *rest;
+  int folder_fd;
 
-  if (rest == NULL)
-    return open (root, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (slash == NULL)
+    return open (pst_source_get_root (self->source, path, &rest),
+                 O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-  return open_below (open (root, O_PATH | O_DIRECTORY | O_CLOEXEC), rest);
+  folder_fd = get_folder_fd (self, path, slash - path);
+  return folder_fd >= 0 ? pst_open_no_link (folder_fd, slash + 1, O_RDONLY | O_NONBLOCK) : -1;
 }
 
 static GError *
@@ -316,13 +332,14 @@ open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
 
   self->offset = self->begin_offset;
   self->begin_offset = self->hash_offset = 0;
-  self->fd = open_path (self->source, entry->path);
+  self->fd = open_path (self, entry->path);
   if (self->fd < 0)
     return explain_errno (entry, errno);
   if (!is_as_listed (self->fd, entry))
     return explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
 
-  posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  if (entry->size_bytes > PST_SOURCE_BLOCK_BYTES)
+    posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   return held != NULL ? find_place (self, entry, held)
                       : catch_up (self, entry, hash_offset, self->offset);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Batches of many files. The system calls below stand in for the library's and
  * watch the order: what gets its final name is whole and on the disk. */
-#include "pst-sink.h"
+#include "pst-sink-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,6 +90,14 @@ fsync (int fd)
     result = syscall (SYS_fsync, fd);
   leave_fsync (&st, result == 0);
   return result;
+}
+
+/* Here each file is synced for itself; test-disk-group.c is about the others. */
+int
+syncfs (int fd)
+{
+  errno = ENOSYS;
+  return -1;
 }
 
 /* What a file under way is synced with. */
@@ -822,6 +830,46 @@ test_byte_by_byte (Fixture *f, gconstpointer unused)
   assert_files (f, 2);
 }
 
+/* Small files wait for one another, nothing else waits, and what goes to the disk and
+ * comes back waits no longer. */
+static void
+test_gather (void)
+{
+  static const guint8 bytes[PST_SINK_BATCH_BYTES];
+  g_autoptr (GBytes) small = g_bytes_new_static (bytes, 10000);
+  g_autoptr (GBytes) rest = g_bytes_new_static (bytes, sizeof bytes - 10000);
+  g_autoptr (GPtrArray) ops = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_sink_op_free);
+  PstSinkQueue queue;
+
+  pst_sink_queue_init (&queue);
+  pst_sink_queue_add_bytes (&queue, 0, small);
+  g_assert_false (pst_sink_queue_may_gather (&queue));
+  pst_sink_queue_add (&queue, PST_SINK_OP_FINISH_FILE, 0);
+  g_assert_true (pst_sink_queue_may_gather (&queue));
+  pst_sink_queue_add_bytes (&queue, 1, rest);
+  g_assert_false (pst_sink_queue_may_gather (&queue));
+
+  pst_sink_queue_take (&queue, ops);
+  g_assert_cmpuint (ops->len, ==, 3);
+  g_assert_false (pst_sink_queue_may_gather (&queue));
+  pst_sink_queue_put_back (&queue, ops, 0);
+  g_assert_false (pst_sink_queue_may_gather (&queue));
+  pst_sink_queue_clear (&queue);
+  pst_sink_queue_add (&queue, PST_SINK_OP_FINISH_FILE, 2);
+  g_assert_true (pst_sink_queue_may_gather (&queue));
+  pst_sink_queue_add (&queue, PST_SINK_OP_COMMIT, 0);
+  g_assert_false (pst_sink_queue_may_gather (&queue));
+
+  pst_sink_queue_clear (&queue);
+  for (guint i = 0; i < PST_SINK_BATCH_OPS; i++)
+    {
+      g_assert_cmpint (pst_sink_queue_may_gather (&queue), ==, i > 0);
+      pst_sink_queue_add (&queue, PST_SINK_OP_FINISH_FILE, i);
+    }
+  g_assert_false (pst_sink_queue_may_gather (&queue));
+  pst_sink_queue_clear (&queue);
+}
+
 #define ADD(name, func) g_test_add ("/sink/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -831,6 +879,7 @@ main (int argc, char **argv)
   static const guint n_names[] = { 0, 1, 40, 103 };
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sink/gather", test_gather);
   ADD ("all-sizes", test_all_sizes);
   ADD ("together", test_together);
   ADD ("failing-fsync", test_failing_fsync);
