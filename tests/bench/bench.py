@@ -26,8 +26,9 @@ from chromium import (  # noqa: E402
 )
 from plain import Tls, TlsBbr, Wormhole  # noqa: E402
 from programs import Fast, FromStock, Penstock, Stock, ToStock  # noqa: E402
+from webrtcbin import Webrtcbin  # noqa: E402
 
-PROGRAMS = [Fast, Stock, ToStock, FromStock, LibDataChannel, LibDataChannelLarge, Pion, Chromium,
+PROGRAMS = [Fast, Stock, ToStock, FromStock, Webrtcbin, LibDataChannel, LibDataChannelLarge, Pion, Chromium,
             ToChromium, StockToChromium, FromChromium, ChromiumToStock, Wormhole, Tls, TlsBbr]
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 

@@ -16,6 +16,9 @@ _LOOKS = {
     "to-stock": ("#62a0ea", "up"), "from-stock": ("#62a0ea", "down"),
     "libdatachannel": ("#e66100", "square"), "libdatachannel-8m": ("#e66100", "frame"),
     "pion": ("#2ec27e", "up"), "chromium": ("#c061cb", "down"),
+    "webrtcbin": ("#1a5fb4", "diamond"),
+    "to-chromium": ("#c061cb", "disc"), "stock-to-chromium": ("#c061cb", "ring"),
+    "from-chromium": ("#c061cb", "square"), "chromium-to-stock": ("#c061cb", "frame"),
     "wormhole": ("#a0742c", "diamond"), "tls": ("#888888", "cross"), "tls-bbr": ("#888888", "ring"),
 }
 
