@@ -14,6 +14,7 @@
 #include "pst-error.h"
 #include "pst-escape.h"
 #include "pst-open.h"
+#include "pst-tally.h"
 
 struct _PstReader
 {
@@ -24,13 +25,14 @@ struct _PstReader
   guint n_entries;
   guint32 entry; /* the one being read, or the next to look at */
   guint64 offset;
-  int fd;        /* of @entry, or -1 */
+  int fd; /* of @entry, or -1 */
 
   /* Of the first file, which may be begun anew in its middle. */
   guint64 begin_offset;
   guint64 hash_offset; /* so far @hash has come already */
 
-  GArray *held; /* of PstHeld: what the receiver has, or NULL */
+  GArray *held;              /* of PstHeld: what the receiver has, or NULL */
+  PstTally compared;         /* of that */
   GCancellable *cancellable; /* of the read under way; not owned */
 };
 
@@ -116,6 +118,22 @@ void
 pst_reader_set_held (PstReader *self, GArray *held)
 {
   self->held = g_array_copy (held);
+}
+
+/**
+ * pst_reader_get_compared_bytes:
+ * @self: a reader
+ *
+ * Tells how far the comparison with what the receiver has is: a file counts in it as
+ * pst_held_get_most_bytes() says, however soon it turned out to differ. In whole pieces
+ * of %PST_TALLY_PIECE_BYTES; any thread.
+ *
+ * Returns: the bytes
+ */
+guint64
+pst_reader_get_compared_bytes (PstReader *self)
+{
+  return pst_tally_get_bytes (&self->compared);
 }
 
 static PstReader *
@@ -235,9 +253,9 @@ read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
   return done;
 }
 
-/* Brings the digest from one place to another. */
+/* Brings the digest from one place to another. @tally: (nullable): counts that */
 static GError *
-catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
+catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to, PstTally *tally)
 {
   g_autofree guint8 *buffer = NULL;
 
@@ -258,6 +276,8 @@ catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
       if ((gsize) n < n_bytes)
         return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
       crypto_generichash_update (&self->hash, buffer, n_bytes);
+      if (tally != NULL)
+        pst_tally_add (tally, n_bytes);
       from += n_bytes;
     }
 
@@ -279,26 +299,27 @@ is_same_so_far (PstReader *self, const PstHeldPlace *place)
 static GError *
 find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
 {
+  guint64 most_bytes = pst_held_get_most_bytes (self->held, held->entry);
+  guint64 end_bytes = self->compared.n_bytes + most_bytes;
   crypto_generichash_state good;
+  GError *error = NULL;
   guint64 done = 0;
 
   crypto_generichash_init (&self->hash, NULL, 0, PST_DIGEST_BYTES);
   good = self->hash;
   for (guint i = held->n_places; i-- > 0;)
     {
-      GError *error = catch_up (self, entry, done, held->places[i].offset);
-
-      if (error != NULL)
-        return error;
+      error = catch_up (self, entry, done, held->places[i].offset, &self->compared);
       done = held->places[i].offset;
-      if (!is_same_so_far (self, &held->places[i]))
+      if (error != NULL || !is_same_so_far (self, &held->places[i]))
         break;
       self->offset = done;
       good = self->hash;
     }
 
   self->hash = good;
-  return NULL;
+  pst_tally_add (&self->compared, end_bytes - self->compared.n_bytes);
+  return error;
 }
 
 static GError *
@@ -316,7 +337,7 @@ open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
 
   posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   return held != NULL ? find_place (self, entry, held)
-                      : catch_up (self, entry, hash_offset, self->offset);
+                      : catch_up (self, entry, hash_offset, self->offset, NULL);
 }
 
 static gpointer
@@ -381,8 +402,8 @@ read_block (PstReader *self)
   block->entry = self->entry;
   if (self->fd < 0)
     {
-      const PstHeld *held
-          = self->begin_offset == 0 ? pst_held_find (self->held, self->entry) : NULL;
+      const PstHeld *held = self->begin_offset == 0 ? pst_held_find (self->held, self->entry)
+                                                    : NULL;
 
       block->error = open_file (self, entry, held);
       block->decides = held != NULL && block->error == NULL;
