@@ -152,7 +152,7 @@ def main():
     parser = argparse.ArgumentParser(description="Our elements and a browser.")
     parser.add_argument("role", choices=["offers", "answers"])
     parser.add_argument("--peer", required=True)
-    parser.add_argument("--timeout", type=int, default=120, help="seconds (120)")
+    parser.add_argument("--timeout", type=int, default=240, help="seconds (240)")
     options = parser.parse_args()
 
     def test():
