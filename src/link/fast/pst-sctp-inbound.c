@@ -259,9 +259,9 @@ get_ack_interval_us (const PstSctp *self)
  * @now_us: monotonic time
  *
  * All packets that came together were given to it. Among ourselves one
- * acknowledgement for all of them is enough, and one in a millisecond (on long paths:
- * in three), unless the sender asks or many came; others get theirs every second packet, since they count
- * acknowledgements.
+ * acknowledgement for all of them is enough, and one in a millisecond (on long paths
+ * in up to three), unless the sender asks or many came; others get theirs every second
+ * packet, since they count acknowledgements.
  */
 void
 pst_sctp_end_burst (PstSctp *self, gint64 now_us)
@@ -272,7 +272,8 @@ pst_sctp_end_burst (PstSctp *self, gint64 now_us)
 
   if (in->n_unacked_packets < ACK_PACKETS)
     return;
-  if (in->n_unacked_packets >= ACK_MOST_PACKETS * interval_us / ACK_LEAST_US || now_us >= soon_us)
+  if (in->n_unacked_packets >= ACK_MOST_PACKETS * interval_us / ACK_LEAST_US
+      || now_us >= soon_us)
     in->ack_now = TRUE;
   else
     in->ack_us = MIN (in->ack_us, soon_us);
