@@ -33,25 +33,59 @@ share (guint64 part, guint64 whole, guint scale)
   return (guint) ((double) MIN (part, whole) / (double) whole * scale);
 }
 
+/* How far it is: what is safe at the receiver or, before anything new flows, what of
+ * that was looked at. */
+typedef struct
+{
+  guint64 done_bytes;
+  guint64 sent_bytes;
+  guint64 total_bytes;
+} Progress;
+
+static Progress
+get_progress (const PstCliSnapshot *snapshot)
+{
+  if (snapshot->state == PST_TRANSFER_CHECKING)
+    return (Progress){ snapshot->checked_bytes, snapshot->checked_bytes, snapshot->to_check_bytes };
+
+  return (Progress){ snapshot->written_bytes, snapshot->sent_bytes, snapshot->total_bytes };
+}
+
 /* `=` is written by the other side, `-` is on its way. */
 static char *
 make_bar (const PstCliSnapshot *snapshot, guint columns)
 {
+  Progress progress = get_progress (snapshot);
   guint room = columns - 2;
-  guint written = share (snapshot->written_bytes, snapshot->total_bytes, room);
-  guint sent = MAX (written, share (snapshot->sent_bytes, snapshot->total_bytes, room));
+  guint done = share (progress.done_bytes, progress.total_bytes, room);
+  guint sent = MAX (done, share (progress.sent_bytes, progress.total_bytes, room));
   GString *bar = g_string_new ("[");
 
   for (guint i = 0; i < room; i++)
-    g_string_append_c (bar, i < written ? '=' : i < sent ? '-' : ' ');
+    g_string_append_c (bar, i < done ? '=' : i < sent ? '-' : ' ');
   g_string_append_c (bar, ']');
   return g_string_free (bar, FALSE);
 }
 
 static gboolean
-shows_figures (const PstCliSnapshot *snapshot)
+shows_bar (const PstCliSnapshot *snapshot)
 {
-  return snapshot->state != PST_TRANSFER_PREPARING && snapshot->state != PST_TRANSFER_OFFERED;
+  return snapshot->state != PST_TRANSFER_PREPARING && snapshot->state != PST_TRANSFER_OFFERED
+         && (snapshot->state != PST_TRANSFER_CHECKING || snapshot->to_check_bytes > 0);
+}
+
+/* Once everything is there, how much of it is safe says little: of a small file nothing,
+ * until all of it is. */
+static gboolean
+shows_share (const PstCliSnapshot *snapshot)
+{
+  return shows_bar (snapshot) && snapshot->state != PST_TRANSFER_VERIFYING;
+}
+
+static gboolean
+shows_pace (const PstCliSnapshot *snapshot)
+{
+  return shows_share (snapshot) && snapshot->state != PST_TRANSFER_CHECKING;
 }
 
 static gboolean
@@ -66,7 +100,7 @@ make_time_left (const PstCliSnapshot *snapshot)
 {
   g_autofree char *duration = NULL;
 
-  if (snapshot->time_left_us < 0 || snapshot->state == PST_TRANSFER_VERIFYING || is_full (snapshot))
+  if (snapshot->time_left_us < 0 || !shows_pace (snapshot) || is_full (snapshot))
     return NULL;
 
   duration = pst_cli_text_duration (snapshot->time_left_us);
@@ -78,7 +112,7 @@ make_time_left (const PstCliSnapshot *snapshot)
  * @snapshot: a transfer
  *
  * Returns: (transfer full): its state in words, with why it waits and, where a
- *   disk is full, how much room it lacks; or that what came earlier is being looked at
+ *   disk is full, how much room it lacks
  */
 char *
 pst_cli_bar_state (const PstCliSnapshot *snapshot)
@@ -86,8 +120,6 @@ pst_cli_bar_state (const PstCliSnapshot *snapshot)
   const char *state = pst_cli_text_state (snapshot->state, snapshot->incoming);
   g_autofree char *missing = NULL;
 
-  if (snapshot->checking)
-    return g_strdup ("Checking what came earlier");
   if (!is_full (snapshot) || snapshot->missing_bytes == 0)
     return g_strdup (state);
 
@@ -98,13 +130,14 @@ pst_cli_bar_state (const PstCliSnapshot *snapshot)
 static void
 make_figures (char **parts, const PstCliSnapshot *snapshot)
 {
-  parts[PART_STATE] = pst_cli_bar_state (snapshot);
-  if (!shows_figures (snapshot))
-    return;
+  Progress progress = get_progress (snapshot);
 
-  parts[PART_PERCENT] = g_strdup_printf (
-      "%3u%%", share (snapshot->written_bytes, snapshot->total_bytes, 100));
-  parts[PART_RATE] = pst_cli_text_rate (snapshot->rate_bps);
+  parts[PART_STATE] = pst_cli_bar_state (snapshot);
+  if (shows_share (snapshot))
+    parts[PART_PERCENT] = g_strdup_printf ("%3u%%",
+                                           share (progress.done_bytes, progress.total_bytes, 100));
+  if (shows_pace (snapshot))
+    parts[PART_RATE] = pst_cli_text_rate (snapshot->rate_bps);
   parts[PART_LEFT] = make_time_left (snapshot);
 }
 
@@ -133,7 +166,7 @@ fill_the_rest (char **parts, const PstCliSnapshot *snapshot, guint columns)
 {
   g_autofree char *title = pst_cli_text_inert (snapshot->title);
 
-  if (shows_figures (snapshot) && columns >= MIN_BAR_COLUMNS + GAP)
+  if (shows_bar (snapshot) && columns >= MIN_BAR_COLUMNS + GAP)
     {
       guint bar_columns = CLAMP (columns / 2, MIN_BAR_COLUMNS, MAX_BAR_COLUMNS);
 
@@ -195,6 +228,17 @@ pst_cli_bar_draw (const PstCliSnapshot *snapshot, guint columns, gboolean colour
   return line;
 }
 
+static char *
+make_pace (const PstCliSnapshot *snapshot)
+{
+  g_autofree char *rate = pst_cli_text_rate (snapshot->rate_bps);
+  g_autofree char *left = make_time_left (snapshot);
+
+  if (!shows_pace (snapshot))
+    return g_strdup ("");
+  return g_strconcat (", ", rate, left != NULL ? ", " : NULL, left, NULL);
+}
+
 /**
  * pst_cli_bar_line:
  * @snapshot: a transfer
@@ -206,18 +250,18 @@ pst_cli_bar_draw (const PstCliSnapshot *snapshot, guint columns, gboolean colour
 char *
 pst_cli_bar_line (const PstCliSnapshot *snapshot)
 {
+  Progress progress = get_progress (snapshot);
   g_autofree char *title = pst_cli_text_inert (snapshot->title);
   const char *colon = *title != '\0' ? ": " : "";
-  g_autofree char *written = pst_cli_text_size (snapshot->written_bytes);
-  g_autofree char *total = pst_cli_text_size (snapshot->total_bytes);
-  g_autofree char *rate = pst_cli_text_rate (snapshot->rate_bps);
-  g_autofree char *left = make_time_left (snapshot);
+  g_autofree char *done = pst_cli_text_size (progress.done_bytes);
+  g_autofree char *total = pst_cli_text_size (progress.total_bytes);
+  g_autofree char *pace = make_pace (snapshot);
   g_autofree char *state = pst_cli_bar_state (snapshot);
 
-  if (!shows_figures (snapshot))
+  if (!shows_share (snapshot))
     return g_strdup_printf ("%s%s%s.\n", title, colon, state);
 
-  return g_strdup_printf ("%s%s%u%% (%s of %s), %s%s%s. %s.\n", title, colon,
-                          share (snapshot->written_bytes, snapshot->total_bytes, 100), written,
-                          total, rate, left != NULL ? ", " : "", left != NULL ? left : "", state);
+  return g_strdup_printf ("%s%s%u%% (%s of %s)%s. %s.\n", title, colon,
+                          share (progress.done_bytes, progress.total_bytes, 100), done, total, pace,
+                          state);
 }

@@ -264,7 +264,9 @@ pst_cli_json_progress (PstCliOutput *output, const PstCliSnapshot *snapshot)
   set_uint (line, "total", snapshot->total_bytes);
   set_uint (line, "kept", snapshot->kept_bytes);
   set_uint (line, "again", snapshot->again_files);
-  json_object_set_boolean_member (line, "checking", snapshot->checking);
+  json_object_set_boolean_member (line, "checking", snapshot->state == PST_TRANSFER_CHECKING);
+  set_uint (line, "checked", snapshot->checked_bytes);
+  set_uint (line, "to_check", snapshot->to_check_bytes);
   set_uint (line, "rate_bps", snapshot->rate_bps);
   set_uint (line, "mean_rate_bps", snapshot->mean_rate_bps);
   json_object_set_int_member (line, "time_left_us", snapshot->time_left_us);

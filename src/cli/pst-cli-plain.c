@@ -21,7 +21,6 @@ struct _PstCliPlain
   gboolean has_told;
   guint32 told_id;
   PstTransferState told_state;
-  gboolean told_checking;
   gint64 told_us;
 };
 
@@ -105,7 +104,7 @@ pst_cli_plain_ask (PstCliOutput *output, PstCliQuestion question)
 static gboolean
 is_news (PstCliPlain *self, const PstCliSnapshot *snapshot)
 {
-  if (!self->has_told || self->told_id != snapshot->id || self->told_checking != snapshot->checking)
+  if (!self->has_told || self->told_id != snapshot->id)
     return TRUE;
   if (snapshot->time_us - self->told_us >= PROGRESS_INTERVAL_US)
     return TRUE;
@@ -130,7 +129,6 @@ pst_cli_plain_progress (PstCliOutput *output, const PstCliSnapshot *snapshot)
   self->has_told = TRUE;
   self->told_id = snapshot->id;
   self->told_state = snapshot->state;
-  self->told_checking = snapshot->checking;
   self->told_us = snapshot->time_us;
 }
 

@@ -86,7 +86,8 @@ typedef struct
   guint64 total_bytes;
   guint64 kept_bytes;
   guint again_files;
-  gboolean checking;
+  guint64 checked_bytes;
+  guint64 to_check_bytes;
   guint64 rate_bps;
   guint64 mean_rate_bps;
   gint64 time_left_us;

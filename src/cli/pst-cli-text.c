@@ -266,6 +266,7 @@ static const struct
   [PST_TRANSFER_STALLED] = { "Stalled: nothing gets through", "Stalled: nothing gets through" },
   [PST_TRANSFER_RECONNECTING] = { "Connection lost: reconnecting",
                                   "Connection lost: reconnecting" },
+  [PST_TRANSFER_CHECKING] = { "Checking what came earlier", "Checking what came earlier" },
   [PST_TRANSFER_VERIFYING] = { "They are checking what arrived", "Checking what arrived" },
   [PST_TRANSFER_DONE] = { "Sent", "Received" },
   [PST_TRANSFER_DECLINED] = { "They declined", "Declined" },

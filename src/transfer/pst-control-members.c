@@ -252,6 +252,27 @@ write_agrees (JsonObject *object, const PstControl *c)
   json_object_set_boolean_member (object, "agrees", c->agrees);
 }
 
+static gboolean
+read_checked (JsonObject *object, PstControl *c, GError **error)
+{
+  if (!pst_json_get_uint (object, "total", G_MAXINT64, &c->total_bytes, error)
+      || !pst_json_get_uint (object, "checked", G_MAXINT64, &c->checked_bytes, error))
+    return FALSE;
+  if (c->checked_bytes <= c->total_bytes)
+    return TRUE;
+
+  g_set_error_literal (error, PST_ERROR, PST_ERROR_PROTOCOL,
+                       "The other side has checked more than there is.");
+  return FALSE;
+}
+
+static void
+write_checked (JsonObject *object, const PstControl *c)
+{
+  json_object_set_int_member (object, "checked", c->checked_bytes);
+  json_object_set_int_member (object, "total", c->total_bytes);
+}
+
 /* A member that is one number, or one with a way of its own. */
 typedef struct
 {
@@ -298,6 +319,7 @@ static const Member members[] = {
   OWN (AGREES, read_agrees, write_agrees),
   OWN (HELD, pst_control_read_held, pst_control_write_held),
   NUMBER (OFFSET, "offset", offset, PST_MANIFEST_MAX_FILE_BYTES),
+  OWN (CHECKED, read_checked, write_checked),
 };
 
 static gboolean

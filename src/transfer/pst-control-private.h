@@ -26,6 +26,7 @@ typedef enum
   PST_CONTROL_HAS_AGREES = 1 << 15,
   PST_CONTROL_HAS_HELD = 1 << 16,
   PST_CONTROL_HAS_OFFSET = 1 << 17,
+  PST_CONTROL_HAS_CHECKED = 1 << 18,
 } PstControlMembers;
 
 /* In pst-control-members.c */

@@ -31,6 +31,7 @@ static const struct
   [PST_CONTROL_KEEP] = { "keep", HAS (ID) | HAS (PAUSED) },
   [PST_CONTROL_HAVE] = { "have", HAS (ID) | HAS (PAUSED) | HAS (PLACE) },
   [PST_CONTROL_REMEMBER] = { "remember", HAS (AGREES) },
+  [PST_CONTROL_CHECKING] = { "checking", HAS (ID) | HAS (CHECKED) },
   [PST_CONTROL_HELD] = { "held", HAS (ID) | HAS (HELD) },
   [PST_CONTROL_ENTRY_FROM] = { "entry-from", HAS (ID) | HAS (ENTRY) | HAS (OFFSET) },
   [PST_CONTROL_PING] = { "ping", HAS (STAMP) },

@@ -38,6 +38,7 @@ typedef enum
   PST_CONTROL_KEEP,
   PST_CONTROL_HAVE,
   PST_CONTROL_REMEMBER,
+  PST_CONTROL_CHECKING,
   PST_CONTROL_HELD,
   PST_CONTROL_ENTRY_FROM,
   PST_CONTROL_PING,
@@ -82,6 +83,8 @@ typedef struct
   gboolean accepted;       /* have: with entry, offset, written and window */
   guint64 offset;          /* have, entry-from */
   GArray *held;            /* held: of PstHeld, ascending */
+  guint64 checked_bytes;   /* checking */
+  guint64 total_bytes;     /* checking: 0 for not known */
   gboolean resumes;        /* hello: held and entry-from are understood */
   gboolean agrees;         /* remember */
   gboolean in_peace;       /* bye: without a reason */

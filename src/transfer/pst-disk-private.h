@@ -5,6 +5,7 @@
 
 #include "pst-disk.h"
 #include "pst-journal-writer.h"
+#include "pst-tally.h"
 
 G_BEGIN_DECLS
 
@@ -54,8 +55,10 @@ struct _PstDisk
   GArray *held;              /* of PstHeld: what is there of it */
   GHashTable *there;         /* entry → There: the same, as it lies on the disk */
   gint stopped;              /* atomic: nobody waits for it any more */
-  guint n_parts;             /* partial files so far; their names count them */
-  guint n_abandoned;         /* files that were given up */
+  PstTally to_look;          /* what there is to hash of it, and how much is hashed */
+  PstTally looked;
+  guint n_parts;     /* partial files so far; their names count them */
+  guint n_abandoned; /* files that were given up */
 
   int fd; /* of the partial file, or -1 */
   guint32 entry;

@@ -74,7 +74,10 @@ hash_range (PstDisk *self, int fd, guint64 from, guint64 to, PstHash *hash)
       if ((n < 0 && errno != EINTR) || n == 0 || g_atomic_int_get (&self->stopped))
         return FALSE;
       if (n > 0)
-        pst_hash_add (hash, buffer, n);
+        {
+          pst_hash_add (hash, buffer, n);
+          pst_tally_add (&self->looked, n);
+        }
       from += MAX (n, 0);
     }
 
@@ -269,6 +272,44 @@ drop_others (PstDisk *self)
     }
 }
 
+/* Of a file that is wanted what the earlier receipt did to it, if anything. */
+static const PstJournalFile *
+find_former_file (PstDisk *self, guint32 number)
+{
+  const PstEntry *entry = pst_manifest_get_entry (self->manifest, number);
+
+  return entry->kind == PST_ENTRY_FILE && pst_disk_is_selected (self, number)
+             ? pst_journal_find_file (self->former, entry->path)
+             : NULL;
+}
+
+/* Counts what look_at() is about to read, so that it can be shown how far it is. */
+static void
+count_to_look (PstDisk *self, guint32 number, const PstJournalFile *file)
+{
+  struct stat st;
+
+  if (!is_same_version (file, pst_manifest_get_entry (self->manifest, number)))
+    return;
+  if (fstatat (self->dest_fd, file->part_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    pst_tally_add (&self->to_look, MIN ((guint64) st.st_size, file->size_bytes));
+  else if (file->whole)
+    pst_tally_add (&self->to_look, file->size_bytes);
+}
+
+static void
+for_each_former_file (PstDisk *self,
+                      void (*func) (PstDisk *self, guint32 number, const PstJournalFile *file))
+{
+  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
+    {
+      const PstJournalFile *file = find_former_file (self, i);
+
+      if (file != NULL)
+        func (self, i, file);
+    }
+}
+
 /* Looks at what the earlier receipt left. */
 void
 pst_disk_look (PstDisk *self)
@@ -278,14 +319,8 @@ pst_disk_look (PstDisk *self)
 
   self->held = g_array_new (FALSE, FALSE, sizeof (PstHeld));
   self->there = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) there_free);
-  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
-    {
-      const PstEntry *entry = pst_manifest_get_entry (self->manifest, i);
-      const PstJournalFile *file = pst_journal_find_file (self->former, entry->path);
-
-      if (entry->kind == PST_ENTRY_FILE && file != NULL && pst_disk_is_selected (self, i))
-        look_at (self, i, file);
-    }
+  for_each_former_file (self, count_to_look);
+  for_each_former_file (self, look_at);
 
   if (!g_atomic_int_get (&self->stopped))
     drop_others (self);
@@ -301,6 +336,23 @@ void
 pst_disk_stop (PstDisk *self)
 {
   g_atomic_int_set (&self->stopped, TRUE);
+}
+
+/**
+ * pst_disk_get_looked:
+ * @self: a receipt
+ * @total_bytes: (out): what there is to look at; 0 while that is not known
+ *
+ * Tells how far the look at what an earlier receipt left is, in whole pieces of
+ * %PST_TALLY_PIECE_BYTES; any thread.
+ *
+ * Returns: the bytes looked at, at most @total_bytes
+ */
+guint64
+pst_disk_get_looked (PstDisk *self, guint64 *total_bytes)
+{
+  *total_bytes = pst_tally_get_bytes (&self->to_look);
+  return MIN (pst_tally_get_bytes (&self->looked), *total_bytes);
 }
 
 /**

@@ -39,6 +39,7 @@ gboolean pst_disk_name_files (PstDisk *self, guint *n_files, GError **error);
 void pst_disk_abandon_file (PstDisk *self);
 gboolean pst_disk_commit (PstDisk *self, GError **error);
 GArray *pst_disk_get_held (PstDisk *self);
+guint64 pst_disk_get_looked (PstDisk *self, guint64 *total_bytes);
 gboolean pst_disk_continue_file (PstDisk *self, guint32 entry, guint64 offset, GError **error);
 void pst_disk_restart_file (PstDisk *self, guint32 entry);
 void pst_disk_stop (PstDisk *self);

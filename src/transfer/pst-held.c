@@ -75,6 +75,29 @@ pst_held_get_most_bytes (GArray *held, guint32 entry)
 }
 
 /**
+ * pst_held_sum_most_bytes:
+ * @held: (nullable) (element-type PstHeld): in ascending order of entries
+ * @n_entries: how many entries of the manifest to look at
+ *
+ * Returns: what pst_held_get_most_bytes() says of all of these together
+ */
+guint64
+pst_held_sum_most_bytes (GArray *held, guint32 n_entries)
+{
+  guint64 sum_bytes = 0;
+
+  for (guint i = 0; held != NULL && i < held->len; i++)
+    {
+      const PstHeld *file = &g_array_index (held, PstHeld, i);
+
+      if (file->entry < n_entries && file->n_places > 0)
+        sum_bytes += file->places[0].offset;
+    }
+
+  return sum_bytes;
+}
+
+/**
  * pst_held_get_kept_bytes:
  * @held: (nullable) (element-type PstHeld): in ascending order of entries
  * @entry: a file's number in the manifest

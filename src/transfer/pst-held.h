@@ -39,6 +39,7 @@ PstHeld *pst_held_find (GArray *held, guint32 entry);
 gboolean pst_held_has_place (const PstHeld *self, guint64 offset);
 gboolean pst_held_is_kept (const PstHeld *self);
 guint64 pst_held_get_most_bytes (GArray *held, guint32 entry);
+guint64 pst_held_sum_most_bytes (GArray *held, guint32 n_entries);
 guint64 pst_held_get_kept_bytes (GArray *held, guint32 entry);
 
 G_END_DECLS

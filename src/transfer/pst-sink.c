@@ -451,6 +451,19 @@ pst_sink_get_held (PstSink *self)
 }
 
 /**
+ * pst_sink_get_looked:
+ * @self: a sink
+ * @total_bytes: (out): what there is to look at; 0 while that is not known
+ *
+ * Returns: see pst_disk_get_looked()
+ */
+guint64
+pst_sink_get_looked (PstSink *self, guint64 *total_bytes)
+{
+  return pst_disk_get_looked (self->disk, total_bytes);
+}
+
+/**
  * pst_sink_is_settled:
  * @self: a sink
  *

@@ -14,6 +14,7 @@
 #include "pst-error.h"
 #include "pst-escape.h"
 #include "pst-open.h"
+#include "pst-tally.h"
 
 struct _PstReader
 {
@@ -33,6 +34,7 @@ struct _PstReader
   guint64 hash_offset; /* so far @hash has come already */
 
   GArray *held;              /* of PstHeld: what the receiver has, or NULL */
+  PstTally compared;         /* of that */
   GCancellable *cancellable; /* of the read under way; not owned */
 };
 
@@ -125,6 +127,22 @@ void
 pst_reader_set_held (PstReader *self, GArray *held)
 {
   self->held = g_array_copy (held);
+}
+
+/**
+ * pst_reader_get_compared_bytes:
+ * @self: a reader
+ *
+ * Tells how far the comparison with what the receiver has is: a file counts in it as
+ * pst_held_get_most_bytes() says, however soon it turned out to differ. In whole pieces
+ * of %PST_TALLY_PIECE_BYTES; any thread.
+ *
+ * Returns: the bytes
+ */
+guint64
+pst_reader_get_compared_bytes (PstReader *self)
+{
+  return pst_tally_get_bytes (&self->compared);
 }
 
 static PstReader *
@@ -259,9 +277,9 @@ read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
   return done;
 }
 
-/* Brings the digest from one place to another. */
+/* Brings the digest from one place to another. @tally: (nullable): counts that */
 static GError *
-catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
+catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to, PstTally *tally)
 {
   g_autofree guint8 *buffer = NULL;
 
@@ -282,6 +300,8 @@ catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to)
       if ((gsize) n < n_bytes)
         return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
       pst_hash_add (self->hash, buffer, n_bytes);
+      if (tally != NULL)
+        pst_tally_add (tally, n_bytes);
       from += n_bytes;
     }
 
@@ -302,19 +322,19 @@ is_same_so_far (PstReader *self, const PstHeldPlace *place)
 static GError *
 find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
 {
+  guint64 most_bytes = pst_held_get_most_bytes (self->held, held->entry);
+  guint64 end_bytes = self->compared.n_bytes + most_bytes;
   g_autoptr (PstHash) good = NULL;
+  GError *error = NULL;
   guint64 done = 0;
 
   pst_hash_restart (self->hash);
   good = pst_hash_copy (self->hash);
   for (guint i = held->n_places; i-- > 0;)
     {
-      GError *error = catch_up (self, entry, done, held->places[i].offset);
-
-      if (error != NULL)
-        return error;
+      error = catch_up (self, entry, done, held->places[i].offset, &self->compared);
       done = held->places[i].offset;
-      if (!is_same_so_far (self, &held->places[i]))
+      if (error != NULL || !is_same_so_far (self, &held->places[i]))
         break;
       self->offset = done;
       pst_hash_free (good);
@@ -322,7 +342,8 @@ find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
     }
 
   set_hash (self, g_steal_pointer (&good));
-  return NULL;
+  pst_tally_add (&self->compared, end_bytes - self->compared.n_bytes);
+  return error;
 }
 
 static GError *
@@ -341,7 +362,7 @@ open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
   if (entry->size_bytes > PST_SOURCE_BLOCK_BYTES)
     posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   return held != NULL ? find_place (self, entry, held)
-                      : catch_up (self, entry, hash_offset, self->offset);
+                      : catch_up (self, entry, hash_offset, self->offset, NULL);
 }
 
 static GError *

@@ -74,6 +74,7 @@ PstReader *pst_reader_new_at (PstSource *source,
                               guint64 hash_offset,
                               PstHash *hash);
 void pst_reader_set_held (PstReader *self, GArray *held);
+guint64 pst_reader_get_compared_bytes (PstReader *self);
 void pst_reader_unref (PstReader *self);
 void pst_reader_read_async (PstReader *self,
                             GCancellable *cancellable,

@@ -123,6 +123,7 @@ answer (PstTransfer *self)
 
   self->in.checking = FALSE;
   self->in.answered = TRUE;
+  self->check.total_bytes = pst_held_sum_most_bytes (self->in.held, G_MAXUINT32);
   pst_transfer_update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_fit_window (self);
@@ -256,7 +257,9 @@ pst_transfer_accept (PstTransfer *self,
   self->in.checking = former != NULL;
   pst_transfer_start_receiving (self, disk);
   g_signal_connect_object (self->in.sink, "prepared", G_CALLBACK (sink_prepared), self, 0);
-  if (!self->in.checking)
+  if (self->in.checking)
+    pst_transfer_tell_check (self);
+  else
     answer (self);
   return TRUE;
 }

@@ -117,6 +117,7 @@ figures_due (gpointer user_data)
       pst_transfer_update_active (self);
     }
   pst_transfer_publish (self);
+  pst_transfer_tell_check (self);
   return G_SOURCE_REMOVE;
 }
 

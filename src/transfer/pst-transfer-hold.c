@@ -3,22 +3,6 @@
  * when nothing happens. */
 #include "pst-transfer-private.h"
 
-/* Whether nothing new flows yet, because one of the sides still looks at what was
- * there before. */
-gboolean
-pst_transfer_derive_checking (PstTransfer *self)
-{
-  GArray *held = self->incoming ? self->in.held : self->out.held;
-
-  if (!pst_transfer_is_active (self) || self->paused_by_me || self->paused_by_them || self->full
-      || self->unaligned)
-    return FALSE;
-
-  return self->in.checking
-         || (held != NULL && self->n_decided < held->len
-             && self->figures.sent_bytes == self->figures.kept_bytes);
-}
-
 /* Called every few seconds: what shows only when nothing happens. */
 void
 pst_transfer_tick (PstTransfer *self)
@@ -53,7 +37,7 @@ pst_transfer_update_meter (PstTransfer *self)
   gint64 now_us = g_get_monotonic_time ();
 
   if (self->paused_by_me || self->paused_by_them || self->full || self->unaligned
-      || self->in.checking)
+      || pst_transfer_is_checking (self))
     pst_meter_pause (&self->meter, now_us);
   else
     pst_meter_resume (&self->meter, now_us);
@@ -94,6 +78,7 @@ pst_transfer_suspend (PstTransfer *self)
   /* Over the next link it is said anew. */
   if (self->out.reader == NULL)
     g_clear_pointer (&self->out.held, g_array_unref);
+  self->check.told_us = 0;
   pst_transfer_update_meter (self);
   pst_transfer_update_active (self);
   pst_transfer_touch (self);

@@ -208,8 +208,8 @@ push_place (PstTransfer *self, const PstBlock *block)
 static PstHold
 push_data (PstTransfer *self, PstBlock *block)
 {
-  PstFrameDataHeader header
-      = { self->wire_id, block->entry, block->offset + self->out.block_offset };
+  PstFrameDataHeader header = { self->wire_id, block->entry,
+                                block->offset + self->out.block_offset };
   gsize size;
   const guint8 *bytes = g_bytes_get_data (block->bytes, &size);
   gsize n_bytes = MIN (size - self->out.block_offset,
@@ -275,7 +275,8 @@ pst_transfer_push (PstTransfer *self, gboolean has_room)
     return FALSE;
   if (!self->out.offered)
     return has_room && push_offer (self);
-  if (!pst_transfer_is_active (self) || self->paused_by_me || self->paused_by_them)
+  if (!pst_transfer_is_active (self) || self->out.reader == NULL || self->paused_by_me
+      || self->paused_by_them)
     return FALSE;
 
   hold = g_queue_is_empty (&self->out.blocks) ? PST_HOLD_MY_DISK : push_block (self, has_room);
@@ -297,8 +298,7 @@ is_held_known (PstTransfer *self, const PstHeld *held)
   const PstEntry *entry;
 
   if (held->entry >= pst_manifest_get_n_entries (self->manifest)
-      || (n_held > 0
-          && held->entry <= g_array_index (self->out.held, PstHeld, n_held - 1).entry))
+      || (n_held > 0 && held->entry <= g_array_index (self->out.held, PstHeld, n_held - 1).entry))
     return FALSE;
 
   entry = pst_manifest_get_entry (self->manifest, held->entry);
@@ -356,6 +356,8 @@ take_accept (PstTransfer *self, PstControl *control, GError **error)
       memset (self->selection + range->first, 1, range->last - range->first + 1);
     }
 
+  self->check.by_them = FALSE;
+  self->check.total_bytes = pst_held_sum_most_bytes (self->out.held, G_MAXUINT32);
   self->out.credit.window_bytes = control->window_bytes;
   self->out.reader = pst_reader_new (self->out.source, self->selection);
   if (self->out.held != NULL)
@@ -402,17 +404,19 @@ take_full (PstTransfer *self, PstControl *control, gboolean accepted)
 static void
 take_decline (PstTransfer *self)
 {
-  g_autoptr (GError) error
-      = g_error_new_literal (PST_ERROR, PST_ERROR_DECLINED, "The other side declined.");
+  g_autoptr (GError) error = g_error_new_literal (PST_ERROR, PST_ERROR_DECLINED,
+                                                  "The other side declined.");
 
   pst_transfer_fail (self, PST_TRANSFER_DECLINED, error);
 }
 
-/* They have the whole offer, as far as is known here. */
-static gboolean
-is_offered (PstTransfer *self)
+/* They have the whole offer, as far as is known here, and are to answer it: a person
+ * does, or what is there from an earlier receipt is looked at before. */
+gboolean
+pst_transfer_awaits_answer (PstTransfer *self)
 {
-  return self->state == PST_TRANSFER_OFFERED && self->out.offered;
+  return self->out.offered && self->out.reader == NULL
+         && (self->state == PST_TRANSFER_OFFERED || pst_transfer_is_active (self));
 }
 
 /* Everything is sent. Where a link went, the receiver may know it before us; and
@@ -424,7 +428,7 @@ may_be_verified (PstTransfer *self, PstControl *control)
     return control->n_failed == self->n_failed;
   if (!self->unaligned)
     return FALSE;
-  if (is_offered (self))
+  if (pst_transfer_awaits_answer (self))
     return control->n_files == 0 && control->n_failed == 0;
 
   return self->out.reader != NULL && control->n_failed == self->n_failed
@@ -434,7 +438,7 @@ may_be_verified (PstTransfer *self, PstControl *control)
 static void
 take_verified (PstTransfer *self)
 {
-  if (is_offered (self))
+  if (pst_transfer_awaits_answer (self))
     {
       self->figures.total_bytes = self->figures.total_files = 0;
       pst_transfer_set_state (self, PST_TRANSFER_RECONNECTING);
@@ -464,8 +468,9 @@ take_have (PstTransfer *self, PstControl *control, GError **error)
 gboolean
 pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GError **error)
 {
-  gboolean accepted = pst_transfer_is_active (self) || self->state == PST_TRANSFER_VERIFYING;
-  gboolean may_answer = is_offered (self) || (self->unaligned && self->out.reader != NULL);
+  gboolean accepted = self->out.reader != NULL;
+  gboolean awaits_answer = pst_transfer_awaits_answer (self);
+  gboolean may_answer = awaits_answer || (self->unaligned && accepted);
 
   if (control->kind == PST_CONTROL_HELD && may_answer)
     return take_held (self, control, error);
@@ -482,7 +487,7 @@ pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GErr
   if (control->kind == PST_CONTROL_FULL || control->kind == PST_CONTROL_ROOM)
     return take_full (self, control, accepted);
 
-  if (control->kind == PST_CONTROL_DECLINE && is_offered (self))
+  if (control->kind == PST_CONTROL_DECLINE && awaits_answer && !self->check.by_them)
     {
       take_decline (self);
       return TRUE;

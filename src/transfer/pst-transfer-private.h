@@ -34,8 +34,20 @@ typedef struct
   guint done_files;
   guint total_files;
   guint64 missing_bytes;
-  gboolean checking; /* whether what was there is the same */
+  guint64 checked_bytes; /* of what was there, whether it is the same */
+  guint64 to_check_bytes;
 } PstFigures;
+
+/* How far the look at what was there before is. */
+typedef struct
+{
+  gboolean by_them;    /* outgoing: the answer waits for it */
+  guint64 total_bytes; /* 0: not known */
+  guint64 their_bytes; /* the other side has read so much */
+  guint64 base_bytes;  /* outgoing: compared by readers before this one */
+  gint64 told_us;      /* when the other side was told; 0: not over this link */
+  guint64 told_bytes;
+} PstCheck;
 
 /* A place in the stream where a digest's state is known. */
 typedef struct
@@ -115,7 +127,8 @@ struct _PstTransfer
   GSource *figures_source;
   gboolean settled;
   gboolean measured; /* the last figures are in */
-  guint n_decided;   /* of the files of which something was there */
+  PstCheck check;
+  guint n_decided; /* of the files of which something was there */
   guint n_failed;
   guint64 lost_bytes; /* sent of files that failed later */
   GError *first_failure;
@@ -146,6 +159,7 @@ void pst_transfer_check_settled (PstTransfer *self);
 
 /* The two directions. */
 void pst_transfer_start_reading (PstTransfer *self);
+gboolean pst_transfer_awaits_answer (PstTransfer *self);
 gboolean
 pst_transfer_take_control_outgoing (PstTransfer *self, PstControl *control, GError **error);
 gboolean
@@ -169,8 +183,13 @@ void pst_transfer_set_state (PstTransfer *self, PstTransferState state);
 PstTransferState pst_transfer_derive_active (PstTransfer *self);
 void pst_transfer_update_active (PstTransfer *self);
 
+/* In pst-transfer-check.c */
+gboolean pst_transfer_is_checking (PstTransfer *self);
+void pst_transfer_measure_check (PstTransfer *self);
+void pst_transfer_tell_check (PstTransfer *self);
+gboolean pst_transfer_take_checking (PstTransfer *self, const PstControl *control, GError **error);
+
 /* In pst-transfer-hold.c */
-gboolean pst_transfer_derive_checking (PstTransfer *self);
 void pst_transfer_take_pause (PstTransfer *self, gboolean paused);
 void pst_transfer_set_full (PstTransfer *self, gboolean full, guint64 missing_bytes);
 void pst_transfer_start_meter (PstTransfer *self);

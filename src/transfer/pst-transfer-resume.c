@@ -181,6 +181,8 @@ read_from (PstTransfer *self, guint32 entry, guint64 offset)
                                         mark != NULL ? mark->hash : NULL);
   if (self->out.held != NULL)
     pst_reader_set_held (self->out.reader, self->out.held);
+  /* A file that goes on in its middle is not compared again. */
+  self->check.base_bytes = pst_held_sum_most_bytes (self->out.held, entry + (offset > 0));
 }
 
 /* Whether what was said of the file's place may not have arrived. */
@@ -228,7 +230,9 @@ rewind_files (PstTransfer *self, const PstControl *have, GError **error)
 static gboolean
 rewind_offer (PstTransfer *self, const PstControl *have, GError **error)
 {
-  if (self->out.reader != NULL || have->n_parts > self->out.next_part)
+  /* Who looked already at what is there had all of them. */
+  if (self->out.reader != NULL || have->n_parts > self->out.next_part
+      || (self->check.by_them && have->n_parts < self->out.next_part))
     return refuse (error);
   if (have->n_parts == self->out.next_part)
     return TRUE;

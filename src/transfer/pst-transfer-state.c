@@ -7,7 +7,7 @@
 #define ACTIVE                                                                         \
   (BIT (RUNNING) | BIT (HELD_NETWORK) | BIT (HELD_THEIR_DISK) | BIT (HELD_MY_DISK)     \
    | BIT (HELD_LIMIT) | BIT (PAUSED_BY_ME) | BIT (PAUSED_BY_THEM) | BIT (FULL_MY_DISK) \
-   | BIT (FULL_THEIR_DISK) | BIT (STALLED) | BIT (RECONNECTING))
+   | BIT (FULL_THEIR_DISK) | BIT (STALLED) | BIT (RECONNECTING) | BIT (CHECKING))
 #define ABORTED (BIT (CANCELLED_BY_ME) | BIT (CANCELLED_BY_THEM) | BIT (FAILED))
 
 /* Each state's name, as it stands in JSON output, and where it may lead. */
@@ -29,6 +29,7 @@ static const struct
   [PST_TRANSFER_FULL_THEIR_DISK] = { "full-their-disk", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_STALLED] = { "stalled", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_RECONNECTING] = { "reconnecting", ACTIVE | BIT (VERIFYING) | ABORTED },
+  [PST_TRANSFER_CHECKING] = { "checking", ACTIVE | BIT (VERIFYING) | ABORTED },
   [PST_TRANSFER_VERIFYING] = { "verifying", BIT (FULL_MY_DISK) | BIT (FULL_THEIR_DISK)
                                                 | BIT (RECONNECTING) | BIT (DONE) | ABORTED },
   [PST_TRANSFER_DONE] = { "done", 0 },
@@ -76,12 +77,15 @@ void
 pst_transfer_set_state (PstTransfer *self, PstTransferState state)
 {
   gboolean was_active = pst_transfer_is_active (self);
+  gboolean was_checking = self->state == PST_TRANSFER_CHECKING;
 
   if (state == self->state)
     return;
 
   g_return_if_fail ((states[self->state].next >> state) & 1);
   self->state = state;
+  if (was_checking)
+    pst_transfer_update_meter (self);
   /* Who hears of the beginning or the end reads the figures of that moment. */
   if (!was_active || !pst_transfer_is_active (self))
     pst_transfer_publish (self);
@@ -117,8 +121,8 @@ pst_transfer_derive_active (PstTransfer *self)
     return PST_TRANSFER_PAUSED_BY_THEM;
   if (self->full)
     return derive_full (self);
-  if (self->in.checking)
-    return PST_TRANSFER_HELD_MY_DISK;
+  if (pst_transfer_is_checking (self))
+    return PST_TRANSFER_CHECKING;
   if (self->stalled)
     return PST_TRANSFER_STALLED;
   return held[self->hold];
@@ -170,6 +174,9 @@ pst_transfer_take_control (PstTransfer *self, PstControl *control, GError **erro
     case PST_CONTROL_RESUME:
       pst_transfer_take_pause (self, control->kind == PST_CONTROL_PAUSE);
       return TRUE;
+
+    case PST_CONTROL_CHECKING:
+      return pst_transfer_take_checking (self, control, error);
 
     default:
       return self->incoming ? pst_transfer_take_control_incoming (self, control, error)

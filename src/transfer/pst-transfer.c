@@ -16,7 +16,8 @@ enum
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
   PROP_MISSING_BYTES,
-  PROP_CHECKING,
+  PROP_CHECKED_BYTES,
+  PROP_TO_CHECK_BYTES,
   N_PROPS
 };
 
@@ -39,7 +40,7 @@ pst_transfer_publish (PstTransfer *self)
   PstFigures before = self->published;
 
   pst_transfer_measure (self);
-  self->figures.checking = pst_transfer_derive_checking (self);
+  pst_transfer_measure_check (self);
   self->published = self->figures;
 
   g_object_freeze_notify (G_OBJECT (self));
@@ -57,7 +58,8 @@ pst_transfer_publish (PstTransfer *self)
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
   NOTIFY (missing_bytes, PROP_MISSING_BYTES);
-  NOTIFY (checking, PROP_CHECKING);
+  NOTIFY (checked_bytes, PROP_CHECKED_BYTES);
+  NOTIFY (to_check_bytes, PROP_TO_CHECK_BYTES);
 #undef NOTIFY
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -124,8 +126,11 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_MISSING_BYTES:
       g_value_set_uint64 (value, self->published.missing_bytes);
       break;
-    case PROP_CHECKING:
-      g_value_set_boolean (value, pst_transfer_derive_checking (self));
+    case PROP_CHECKED_BYTES:
+      g_value_set_uint64 (value, self->published.checked_bytes);
+      break;
+    case PROP_TO_CHECK_BYTES:
+      g_value_set_uint64 (value, self->published.to_check_bytes);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -190,7 +195,8 @@ pst_transfer_class_init (PstTransferClass *klass)
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
-  props[PROP_CHECKING] = g_param_spec_boolean ("checking", NULL, NULL, FALSE, flags);
+  props[PROP_CHECKED_BYTES] = figure_uint64 ("checked-bytes");
+  props[PROP_TO_CHECK_BYTES] = figure_uint64 ("to-check-bytes");
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -344,17 +350,31 @@ pst_transfer_get_again_files (PstTransfer *self)
 }
 
 /**
- * pst_transfer_is_checking:
+ * pst_transfer_get_checked_bytes:
  * @self: a transfer
  *
- * Returns: %TRUE while nothing new flows, because one of the sides looks whether what
- *   is at the receiver from an earlier receipt is the same. The sender learns of it
- *   when the receiver has looked, and looks then.
+ * Tells how far the sides are with what is at the receiver from an earlier receipt. Both
+ * read it, the receiver first: half of a byte counts for each.
+ *
+ * Returns: while %PST_TRANSFER_CHECKING, the bytes looked at; else 0
  */
-gboolean
-pst_transfer_is_checking (PstTransfer *self)
+guint64
+pst_transfer_get_checked_bytes (PstTransfer *self)
 {
-  return pst_transfer_derive_checking (self);
+  return self->published.checked_bytes;
+}
+
+/**
+ * pst_transfer_get_to_check_bytes:
+ * @self: a transfer
+ *
+ * Returns: while %PST_TRANSFER_CHECKING, the bytes there are to look at, or 0 while
+ *   they are not known; else 0
+ */
+guint64
+pst_transfer_get_to_check_bytes (PstTransfer *self)
+{
+  return self->published.to_check_bytes;
 }
 
 /**

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (PstTransfer, pst_transfer, PST, TRANSFER, GObject)
  * PstTransferState:
  *
  * A transfer is always in exactly one of these. Those from RUNNING to
- * RECONNECTING are one running transfer, told apart by what holds it back.
+ * CHECKING are one running transfer, told apart by what holds it back.
  */
 typedef enum
 {
@@ -31,6 +31,7 @@ typedef enum
   PST_TRANSFER_FULL_THEIR_DISK, /* sender: the same, at the other side */
   PST_TRANSFER_STALLED,         /* the disk took nothing for 30 s */
   PST_TRANSFER_RECONNECTING,
+  PST_TRANSFER_CHECKING,  /* accepted: one side looks at what is there from an earlier receipt */
   PST_TRANSFER_VERIFYING, /* everything is sent; the receiver checks and commits */
   PST_TRANSFER_DONE,
   PST_TRANSFER_DECLINED,
@@ -44,11 +45,10 @@ typedef enum
  * received), "written-bytes" (safe on the receiver's disk), "total-bytes" (of what
  * was accepted), "kept-bytes" (of those sent and written: there from an earlier
  * receipt), "again-files" (of which another version was there), "rate-bps" (that the
- * disk takes, over the last seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us" (-1
- * while unknown), "done-files", "total-files", "missing-bytes" (that have to
- * become free while a disk is full, 0 while unknown), "checking" (what was there is
- * looked at before anything flows). State changes to and from the
- * running ones notify at once. */
+ * disk takes, over the last seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us"
+ * (-1 while unknown), "done-files", "total-files", "missing-bytes" (that have to become free while
+ * a disk is full, 0 while unknown), "checked-bytes" and "to-check-bytes" (see
+ * pst_transfer_get_checked_bytes()). State changes to and from the running ones notify at once. */
 
 gboolean pst_transfer_is_incoming (PstTransfer *self);
 guint32 pst_transfer_get_id (PstTransfer *self);
@@ -61,7 +61,8 @@ guint64 pst_transfer_get_written_bytes (PstTransfer *self);
 guint64 pst_transfer_get_total_bytes (PstTransfer *self);
 guint64 pst_transfer_get_kept_bytes (PstTransfer *self);
 guint pst_transfer_get_again_files (PstTransfer *self);
-gboolean pst_transfer_is_checking (PstTransfer *self);
+guint64 pst_transfer_get_checked_bytes (PstTransfer *self);
+guint64 pst_transfer_get_to_check_bytes (PstTransfer *self);
 guint64 pst_transfer_get_there_bytes (PstTransfer *self, const char *destination);
 GPtrArray *pst_transfer_get_formers (PstTransfer *self);
 guint64 pst_transfer_get_rate_bps (PstTransfer *self);

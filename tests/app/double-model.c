@@ -275,10 +275,16 @@ pst_app_transfer_get_again_files (PstAppTransfer *self)
   return self->fields.again_files;
 }
 
-gboolean
-pst_app_transfer_is_checking (PstAppTransfer *self)
+guint64
+pst_app_transfer_get_checked_bytes (PstAppTransfer *self)
 {
-  return self->fields.checking;
+  return self->fields.checked_bytes;
+}
+
+guint64
+pst_app_transfer_get_to_check_bytes (PstAppTransfer *self)
+{
+  return self->fields.to_check_bytes;
 }
 
 /* The session. */

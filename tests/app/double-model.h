@@ -28,7 +28,8 @@ typedef struct
   guint64 missing_bytes;
   guint64 kept_bytes;
   guint again_files;
-  gboolean checking;
+  guint64 checked_bytes;
+  guint64 to_check_bytes;
 } DoubleTransfer;
 
 typedef struct

@@ -179,6 +179,7 @@ static const struct
   { PST_TRANSFER_FULL_MY_DISK, TRUE, FALSE, "-xx-----", "This disk is full", TRUE },
   { PST_TRANSFER_FULL_THEIR_DISK, FALSE, FALSE, "--x-----", "Their disk is full", TRUE },
   { PST_TRANSFER_RECONNECTING, FALSE, FALSE, "--x-----", "Reconnecting", TRUE },
+  { PST_TRANSFER_CHECKING, FALSE, FALSE, "x-x-----", "Checking what came earlier", TRUE },
   { PST_TRANSFER_VERIFYING, FALSE, FALSE, "--x-----", "checking", TRUE },
   { PST_TRANSFER_DONE, FALSE, FALSE, "--------", "Sent", FALSE },
   { PST_TRANSFER_DONE, TRUE, FALSE, "----xx--", "Received", FALSE },
@@ -259,6 +260,25 @@ test_row_full (void)
   g_object_unref (row);
 }
 
+/* Of a small file nothing is safe until all of it is: that is no figure for a person. */
+static void
+test_row_verifying (void)
+{
+  DoubleTransfer fields = running;
+  g_autoptr (PstAppTransfer) transfer = double_transfer_new (&fields);
+  GtkWidget *row = g_object_ref_sink (pst_transfer_row_new (transfer, NULL));
+
+  fields.state = PST_TRANSFER_VERIFYING;
+  fields.written_bytes = 0;
+  fields.sent_bytes = fields.total_bytes = 1000;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_false (shows_text (row, " of "));
+  g_assert_true (shows_text (row, "1.0\xc2\xa0kB"));
+
+  g_object_unref (row);
+}
+
 /* A transfer that goes on says so, and what of it does not. */
 static void
 test_row_goes_on (void)
@@ -268,14 +288,18 @@ test_row_goes_on (void)
   GtkWidget *row = g_object_ref_sink (pst_transfer_row_new (transfer, NULL));
 
   g_assert_false (shows_text (row, "earlier"));
-  fields.state = PST_TRANSFER_HELD_MY_DISK;
-  fields.checking = TRUE;
+  fields.state = PST_TRANSFER_CHECKING;
   double_transfer_set (transfer, &fields);
   settle ();
   g_assert_true (shows_text (row, "Checking what came earlier…"));
+  g_assert_false (shows_text (row, " of "));
+  fields.checked_bytes = 300000000;
+  fields.to_check_bytes = 1200000000;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "300.0\xc2\xa0MB of 1.2\xc2\xa0GB"));
 
   fields.state = PST_TRANSFER_RUNNING;
-  fields.checking = FALSE;
   fields.kept_bytes = 1200000000;
   fields.again_files = 2;
   double_transfer_set (transfer, &fields);
@@ -798,6 +822,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfers/row/states", test_row_states);
   g_test_add_func ("/transfers/row/full", test_row_full);
   g_test_add_func ("/transfers/row/goes-on", test_row_goes_on);
+  g_test_add_func ("/transfers/row/verifying", test_row_verifying);
   g_test_add_func ("/transfers/row/names", test_row_names);
   g_test_add_func ("/threats/12-markup/transfers", test_markup);
   g_test_add_func ("/transfers/row/progress", test_row_progress);

@@ -366,10 +366,16 @@ pst_transfer_leave (PstTransfer *self)
   set_transfer_state (self, PST_TRANSFER_FAILED);
 }
 
-gboolean
-pst_transfer_is_checking (PstTransfer *self)
+guint64
+pst_transfer_get_checked_bytes (PstTransfer *self)
 {
-  return FALSE;
+  return 0;
+}
+
+guint64
+pst_transfer_get_to_check_bytes (PstTransfer *self)
+{
+  return 0;
 }
 
 gboolean

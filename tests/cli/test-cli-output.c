@@ -408,12 +408,33 @@ static void
 test_bar_checking (void)
 {
   PstCliSnapshot snapshot = make_snapshot ();
-  g_autofree char *bar = NULL;
+  g_autofree char *bar = NULL, *line = NULL, *early = NULL;
 
-  snapshot.state = PST_TRANSFER_HELD_MY_DISK;
-  snapshot.checking = TRUE;
-  bar = pst_cli_bar_draw (&snapshot, 100, FALSE);
-  g_assert_true (g_str_has_suffix (bar, "  Checking what came earlier"));
+  snapshot.state = PST_TRANSFER_CHECKING;
+  early = pst_cli_bar_line (&snapshot);
+  g_assert_cmpstr (early, ==, "photos: Checking what came earlier.\n");
+  snapshot.checked_bytes = 300;
+  snapshot.to_check_bytes = 400;
+  bar = pst_cli_bar_draw (&snapshot, 60, FALSE);
+  g_assert_cmpstr (bar, ==, "photos  [=========   ]   75%  Checking what came earlier");
+  line = pst_cli_bar_line (&snapshot);
+  g_assert_cmpstr (line, ==, "photos: 75% (300 B of 400 B). Checking what came earlier.\n");
+}
+
+/* Of a small file nothing is safe until all of it is: that is no figure for a person. */
+static void
+test_bar_verifying (void)
+{
+  PstCliSnapshot snapshot = make_snapshot ();
+  g_autofree char *bar = NULL, *line = NULL;
+
+  snapshot.state = PST_TRANSFER_VERIFYING;
+  snapshot.written_bytes = 0;
+  snapshot.sent_bytes = snapshot.total_bytes;
+  bar = pst_cli_bar_draw (&snapshot, 60, FALSE);
+  g_assert_cmpstr (bar, ==, "photos  [-------------]  They are checking what arrived");
+  line = pst_cli_bar_line (&snapshot);
+  g_assert_cmpstr (line, ==, "photos: They are checking what arrived.\n");
 }
 
 static void
@@ -523,6 +544,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/output/bar", test_bar);
   g_test_add_func ("/cli/output/bar-full", test_bar_full);
   g_test_add_func ("/cli/output/bar-checking", test_bar_checking);
+  g_test_add_func ("/cli/output/bar-verifying", test_bar_verifying);
   g_test_add_func ("/cli/output/bar-at-every-width", test_bar_at_every_width);
   g_test_add_func ("/cli/output/bar-colours-reasons-only", test_bar_colours_reasons_only);
   g_test_add_func ("/cli/output/bar-with-odd-figures", test_bar_with_odd_figures);

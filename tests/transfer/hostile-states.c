@@ -148,6 +148,14 @@ reach_offering (Pair *pair)
 }
 
 static void
+reach_they_check (Pair *pair)
+{
+  reach_offering (pair);
+  hostile_say (pair, "{\"t\":\"checking\",\"id\":1,\"checked\":10,\"total\":20}");
+  wait_for (pst_transfer_get_state (pair->outgoing) == PST_TRANSFER_CHECKING);
+}
+
+static void
 reach_sending (Pair *pair)
 {
   reach_offering (pair);
@@ -255,6 +263,7 @@ const HostileState hostile_states[N_AT] = {
   [AT_BACK] = { "back", reach_back, "" },
   [AT_KEPT] = { "kept", reach_kept, "" },
   [AT_OFFERING] = { "offering", reach_offering, "" },
+  [AT_THEY_CHECK] = { "they-check", reach_they_check, "" },
   [AT_SENDING] = { "sending", reach_sending, "" },
   [AT_SEND_PAUSED] = { "send-paused", reach_send_paused, "" },
   [AT_SEND_HELD] = { "send-held", reach_send_held, "" },

@@ -26,6 +26,7 @@ typedef enum
   AT_BACK,         /* their hello */
   AT_KEPT,         /* they asked what had come, and were told */
   AT_OFFERING,     /* our offer is out */
+  AT_THEY_CHECK,   /* they took it, and look first at what they have of it */
   AT_SENDING,      /* they took it; a frame has gone, and there is no credit for more */
   AT_SEND_PAUSED,  /* and we paused */
   AT_SEND_HELD,    /* and they did */

@@ -367,7 +367,8 @@ static const Deed deeds[] = {
 
   /* A receiver's. */
   { "accept", "{\"t\":\"accept\",\"id\":1,\"window\":1}", NULL, PST_ERROR_PROTOCOL,
-    BIT (AT_OFFERING) | BIT (AT_SEND_BACK) | BIT (AT_OFFER_BACK) | OURS_OVER },
+    BIT (AT_OFFERING) | BIT (AT_THEY_CHECK) | BIT (AT_SEND_BACK) | BIT (AT_OFFER_BACK)
+        | OURS_OVER },
   { "accept/theirs", "{\"t\":\"accept\",\"id\":2,\"window\":1}", NULL, PST_ERROR_PROTOCOL,
     THEIRS_OVER },
   { "accept/not-offered", "{\"t\":\"accept\",\"id\":1,\"entries\":[[1,1]],\"window\":1}", NULL,
@@ -380,6 +381,14 @@ static const Deed deeds[] = {
   { "accept/no-window", "{\"t\":\"accept\",\"id\":1}", NULL, PST_ERROR_PROTOCOL, 0 },
   { "accept/window-too-large", "{\"t\":\"accept\",\"id\":1,\"window\":16777217}", NULL,
     PST_ERROR_PROTOCOL, 0 },
+  { "checking", "{\"t\":\"checking\",\"id\":1,\"checked\":20,\"total\":20}", NULL,
+    PST_ERROR_PROTOCOL, BIT (AT_OFFERING) | BIT (AT_THEY_CHECK) | OURS_OVER },
+  { "checking/theirs", "{\"t\":\"checking\",\"id\":2,\"checked\":20,\"total\":20}", NULL,
+    PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "checking/more-than-all", "{\"t\":\"checking\",\"id\":1,\"checked\":21,\"total\":20}", NULL,
+    PST_ERROR_PROTOCOL, 0 },
+  { "checking/of-nothing", "{\"t\":\"checking\",\"id\":1,\"checked\":0}", NULL, PST_ERROR_PROTOCOL,
+    0 },
   { "decline", "{\"t\":\"decline\",\"id\":1}", NULL, PST_ERROR_PROTOCOL,
     BIT (AT_OFFERING) | BIT (AT_OFFER_BACK) | OURS_OVER },
   { "decline/theirs", "{\"t\":\"decline\",\"id\":2}", NULL, PST_ERROR_PROTOCOL, THEIRS_OVER },

@@ -77,6 +77,14 @@ receive_in_part (Pair *pair, const char *name, guint64 n_bytes)
   restart (pair);
 }
 
+static guint
+count_journals (Pair *pair)
+{
+  g_autofree char *journals = journals_of (pair);
+
+  return g_file_test (journals, G_FILE_TEST_EXISTS) ? count_names (journals) : 0;
+}
+
 static void
 finish (Pair *pair, PstTransfer *out)
 {
@@ -92,14 +100,6 @@ finish (Pair *pair, PstTransfer *out)
   g_assert_cmpuint (pst_transfer_get_written_bytes (out), ==, pst_transfer_get_total_bytes (out));
   g_assert_cmpuint (pst_transfer_get_written_bytes (pair->incoming), ==,
                     pst_transfer_get_total_bytes (out));
-}
-
-static guint
-count_journals (Pair *pair)
-{
-  g_autofree char *journals = journals_of (pair);
-
-  return g_file_test (journals, G_FILE_TEST_EXISTS) ? count_names (journals) : 0;
 }
 
 static void
@@ -133,10 +133,11 @@ find_partial (Pair *pair)
   return found;
 }
 
+/* The sender says that what is there is looked at, before it has an answer. */
 static void
-note_checking (PstTransfer *transfer, GParamSpec *pspec, gboolean *checking)
+note_checking (PstTransfer *transfer, GParamSpec *pspec, gboolean *checked_early)
 {
-  *checking |= pst_transfer_is_checking (transfer);
+  *checked_early |= state_is (transfer, CHECKING) && transfer->out.reader == NULL;
 }
 
 static void
@@ -145,7 +146,7 @@ test_continue (Pair *pair, gconstpointer unused)
   g_autofree char *path = pair_make_file (pair, "long", 20 * MIB);
   g_autofree char *partial = NULL;
   g_autoptr (PstTransfer) out = NULL;
-  gboolean sender_checks = FALSE;
+  gboolean checked_early = FALSE;
   struct stat st;
 
   receive_in_part (pair, "long", 10 * MIB);
@@ -158,18 +159,16 @@ test_continue (Pair *pair, gconstpointer unused)
   g_assert_cmpuint (pst_transfer_get_there_bytes (pair->incoming, pair->to), ==, st.st_size);
   g_assert_cmpuint (pst_transfer_get_there_bytes (pair->incoming, pair->from), ==, 0);
   g_assert_cmpuint (pst_transfer_get_formers (pair->incoming)->len, ==, 1);
-  g_signal_connect (out, "notify::state", G_CALLBACK (note_checking), &sender_checks);
-  g_assert_false (pst_transfer_is_checking (pair->incoming));
+  g_signal_connect (out, "notify::state", G_CALLBACK (note_checking), &checked_early);
   pair_accept (pair);
-  g_assert_true (pst_transfer_is_checking (pair->incoming));
+  g_assert_true (state_is (pair->incoming, CHECKING));
   finish (pair, out);
-  g_assert_true (sender_checks);
-  g_assert_false (pst_transfer_is_checking (out) || pst_transfer_is_checking (pair->incoming));
+  g_assert_true (checked_early);
   g_assert_cmpuint (pst_transfer_get_kept_bytes (out), ==, st.st_size);
   g_assert_cmpuint (pst_transfer_get_again_files (out), ==, 0);
   assert_same (pair, "long", "long");
   g_assert_cmpuint (count_names (pair->to), ==, 1);
-  g_assert_cmpuint (count_journals (pair), ==, 0);
+  wait_for (count_journals (pair) == 0);
 }
 
 /* A power cut took what was not safe: it goes on from what was. */
@@ -227,7 +226,7 @@ test_changed (Pair *pair, gconstpointer with_time)
   g_assert_cmpuint (pst_transfer_get_again_files (out), ==, 1);
   assert_same (pair, "long", "long");
   g_assert_cmpuint (count_names (pair->to), ==, 1);
-  g_assert_cmpuint (count_journals (pair), ==, 0);
+  wait_for (count_journals (pair) == 0);
 }
 
 static void
@@ -263,7 +262,7 @@ test_committed (Pair *pair, gconstpointer unused)
   g_assert_cmpuint (pst_transfer_get_done_files (pair->incoming), ==, 21);
   assert_same (pair, "tree", "tree");
   g_assert_cmpuint (count_names (pair->to), ==, 1);
-  g_assert_cmpuint (count_journals (pair), ==, 0);
+  wait_for (count_journals (pair) == 0);
   g_assert_cmpuint (g_strv_length (pst_transfer_get_result_paths (pair->incoming)), ==, 1);
 }
 
@@ -419,6 +418,23 @@ test_left (Pair *pair, gconstpointer how)
   assert_same (pair, "long", "long");
 }
 
+static void
+make_beside (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+}
+
+static gboolean
+is_beside (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 /* A transfer that goes on is paused before it has begun to. */
 static void
 test_paused (Pair *pair, gconstpointer unused)
@@ -428,11 +444,29 @@ test_paused (Pair *pair, gconstpointer unused)
 
   receive_in_part (pair, "long", 10 * MIB);
   out = offer_again (pair, "long");
-  g_assert_true (state_is (pair->incoming, HELD_MY_DISK));
+  g_assert_true (state_is (pair->incoming, CHECKING));
   pst_transfer_pause (pair->incoming);
   wait_for (state_is (out, PAUSED_BY_THEM));
   pst_transfer_resume (pair->incoming);
   finish (pair, out);
+  assert_same (pair, "long", "long");
+}
+
+/* The link goes while what is there is looked at. */
+static void
+test_cut_while_checking (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *path = pair_make_file (pair, "long", LONG_BYTES);
+  g_autoptr (PstTransfer) out = NULL;
+
+  receive_in_part (pair, "long", 10 * MIB);
+  out = offer_again (pair, "long");
+  wait_for (state_is (out, CHECKING));
+  pair_cut (pair);
+  g_assert_true (state_is (out, RECONNECTING));
+  pair_mend (pair);
+  finish (pair, out);
+  g_assert_cmpuint (pst_transfer_get_kept_bytes (out), >=, 10 * MIB);
   assert_same (pair, "long", "long");
 }
 
@@ -692,15 +726,6 @@ test_refused (Pair *pair, gconstpointer how)
   g_assert_true (g_file_test (partial, G_FILE_TEST_EXISTS));
 }
 
-static void
-make_beside (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
-  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
-}
-
 static int
 lock_beside (const char *folder, const char *name, int how)
 {
@@ -720,14 +745,6 @@ begin_journal (Pair *pair, guint64 id)
   g_autoptr (PstJournalWriter) writer = pst_journal_writer_new (journals, &head, &error);
 
   g_assert_no_error (error);
-}
-
-static gboolean
-is_beside (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 /* What a program left that was killed while it began a journal goes with the next one;
@@ -861,9 +878,57 @@ test_old_sender (Pair *pair, gconstpointer unused)
   g_assert_cmpuint (count_journals (pair), ==, 2);
 }
 
-/* The other side as a sender that goes on in a wrong way. */
+/* The other side, as a receiver that has something, tells how far it is. */
 static void
-test_bad_place (Pair *pair, gconstpointer json)
+test_they_check (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *path = pair_make_file (pair, "mine", 100000);
+  g_autoptr (PstTransfer) out = NULL;
+
+  hostile_say (pair, HELLO (",\"resume\":true"));
+  out = g_object_ref (pair_offer (pair, "mine"));
+  wait_for (state_is (out, OFFERED));
+  hostile_say (pair, "{\"t\":\"checking\",\"id\":1,\"checked\":0,\"total\":0}");
+  wait_for (state_is (out, CHECKING));
+  g_assert_cmpuint (pst_transfer_get_to_check_bytes (out), ==, 0);
+  hostile_say (pair, "{\"t\":\"checking\",\"id\":1,\"checked\":60000,\"total\":80000}");
+  wait_for (pst_transfer_get_checked_bytes (out) == 30000);
+  g_assert_cmpuint (pst_transfer_get_to_check_bytes (out), ==, 80000);
+
+  pst_transfer_pause (out);
+  g_assert_true (state_is (out, PAUSED_BY_ME));
+  pst_transfer_resume (out);
+  g_assert_true (state_is (out, CHECKING));
+  hostile_say (pair, "{\"t\":\"accept\",\"id\":1,\"window\":1048576}");
+  wait_for (state_is (out, VERIFYING));
+  g_assert_cmpuint (pst_transfer_get_sent_bytes (out), ==, 100000);
+  g_assert_cmpuint (pst_transfer_get_to_check_bytes (out), ==, 0);
+}
+
+/* Who looks at what is there has all of the offer. */
+static void
+test_they_forget (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *path = pair_make_file (pair, "mine", 100000);
+  g_autoptr (PstTransfer) out = NULL;
+
+  hostile_say (pair, HELLO (",\"resume\":true"));
+  out = g_object_ref (pair_offer (pair, "mine"));
+  wait_for (state_is (out, OFFERED));
+  hostile_say (pair, "{\"t\":\"checking\",\"id\":1,\"checked\":1,\"total\":2}");
+  wait_for (state_is (out, CHECKING));
+  pair_cut (pair);
+  g_assert_true (state_is (out, RECONNECTING));
+  pair_mend (pair);
+  hostile_say (pair, HELLO (",\"resume\":true"));
+  hostile_say (pair, "{\"t\":\"have\",\"id\":1,\"parts\":0}");
+  wait_for (pair->closed_a);
+  g_assert_error (pair->error_a, PST_ERROR, PST_ERROR_PROTOCOL);
+}
+
+/* Something of theirs came earlier, is offered anew, and has been looked at here. */
+static void
+offer_known (Pair *pair)
 {
   static const char *const offer
       = "{\"t\":\"offer\",\"id\":%u,\"part\":0,\"last\":true,\"entries\":"
@@ -885,7 +950,30 @@ test_bad_place (Pair *pair, gconstpointer json)
   hostile_say (pair, second);
   pair_accept (pair);
   wait_for (!pair->incoming->in.checking);
+  g_assert_cmpuint (pair->heard.n_controls[PST_CONTROL_CHECKING], >=, 1);
   g_assert_cmpuint (pair->incoming->in.held->len, ==, 1);
+}
+
+/* The other side, as a sender, tells how far it is. */
+static void
+test_they_compare (Pair *pair, gconstpointer unused)
+{
+  offer_known (pair);
+  g_assert_true (state_is (pair->incoming, CHECKING));
+  wait_for (pst_transfer_get_to_check_bytes (pair->incoming) == 600000);
+  hostile_say (pair, "{\"t\":\"checking\",\"id\":4,\"checked\":300000,\"total\":600000}");
+  wait_for (pst_transfer_get_checked_bytes (pair->incoming) == 450000);
+  hostile_say (pair, "{\"t\":\"entry-from\",\"id\":4,\"entry\":0,\"offset\":600000}");
+  wait_for (!state_is (pair->incoming, CHECKING));
+  wait_for (pst_transfer_get_kept_bytes (pair->incoming) == 600000);
+  g_assert_cmpuint (pst_transfer_get_to_check_bytes (pair->incoming), ==, 0);
+}
+
+/* The other side as a sender that goes on in a wrong way. */
+static void
+test_bad_place (Pair *pair, gconstpointer json)
+{
+  offer_known (pair);
   if (json != NULL)
     hostile_say (pair, json);
   else
@@ -914,6 +1002,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/resume/every-frame/of-sender", GINT_TO_POINTER (1), test_every_frame);
   ADD ("cancelled/by-receiver", NULL, test_cancelled);
   ADD ("cancelled/by-sender", GINT_TO_POINTER (1), test_cancelled);
+  ADD ("cut-while-checking", NULL, test_cut_while_checking);
   ADD ("cancelled/early", NULL, test_cancelled_early);
   ADD ("left/by-receiver", NULL, test_left);
   ADD ("left/by-sender", GINT_TO_POINTER (1), test_left);
@@ -943,6 +1032,9 @@ main (int argc, char **argv)
   ADD_HOSTILE ("held/late", NULL, test_late_held);
   ADD_HOSTILE ("held/wrong-digest", NULL, test_wrong_digest);
   ADD_HOSTILE ("old-sender", NULL, test_old_sender);
+  ADD_HOSTILE ("checking/receiver", NULL, test_they_check);
+  ADD_HOSTILE ("checking/receiver-forgets", NULL, test_they_forget);
+  ADD_HOSTILE ("checking/sender", NULL, test_they_compare);
   ADD_HOSTILE ("place/none", NULL, test_bad_place);
   ADD_HOSTILE ("place/not-held", "{\"t\":\"entry-from\",\"id\":4,\"entry\":0,\"offset\":599999}",
                test_bad_place);

@@ -271,15 +271,27 @@ pst_app_transfer_get_again_files (PstAppTransfer *self)
 }
 
 /**
- * pst_app_transfer_is_checking:
+ * pst_app_transfer_get_checked_bytes:
  * @self: a transfer
  *
- * Returns: see pst_transfer_is_checking()
+ * Returns: see pst_transfer_get_checked_bytes()
  */
-gboolean
-pst_app_transfer_is_checking (PstAppTransfer *self)
+guint64
+pst_app_transfer_get_checked_bytes (PstAppTransfer *self)
 {
-  return self->figures.checking;
+  return self->figures.checked_bytes;
+}
+
+/**
+ * pst_app_transfer_get_to_check_bytes:
+ * @self: a transfer
+ *
+ * Returns: see pst_transfer_get_to_check_bytes()
+ */
+guint64
+pst_app_transfer_get_to_check_bytes (PstAppTransfer *self)
+{
+  return self->figures.to_check_bytes;
 }
 
 /**

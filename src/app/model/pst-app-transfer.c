@@ -17,7 +17,8 @@ enum
   PROP_MISSING_BYTES,
   PROP_KEPT_BYTES,
   PROP_AGAIN_FILES,
-  PROP_CHECKING,
+  PROP_CHECKED_BYTES,
+  PROP_TO_CHECK_BYTES,
   N_PROPS
 };
 
@@ -82,8 +83,11 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_AGAIN_FILES:
       g_value_set_uint (value, self->figures.again_files);
       break;
-    case PROP_CHECKING:
-      g_value_set_boolean (value, self->figures.checking);
+    case PROP_CHECKED_BYTES:
+      g_value_set_uint64 (value, self->figures.checked_bytes);
+      break;
+    case PROP_TO_CHECK_BYTES:
+      g_value_set_uint64 (value, self->figures.to_check_bytes);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -135,7 +139,8 @@ pst_app_transfer_class_init (PstAppTransferClass *klass)
   props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
   props[PROP_KEPT_BYTES] = figure_uint64 ("kept-bytes");
   props[PROP_AGAIN_FILES] = g_param_spec_uint ("again-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  props[PROP_CHECKING] = g_param_spec_boolean ("checking", NULL, NULL, FALSE, flags);
+  props[PROP_CHECKED_BYTES] = figure_uint64 ("checked-bytes");
+  props[PROP_TO_CHECK_BYTES] = figure_uint64 ("to-check-bytes");
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[SIGNAL_ACCEPT_FAILED] = g_signal_new ("accept-failed", PST_TYPE_APP_TRANSFER,
@@ -215,7 +220,8 @@ set_figures (PstAppTransfer *self, const PstTransferFigures *now)
   NOTIFY (missing_bytes, PROP_MISSING_BYTES);
   NOTIFY (kept_bytes, PROP_KEPT_BYTES);
   NOTIFY (again_files, PROP_AGAIN_FILES);
-  NOTIFY (checking, PROP_CHECKING);
+  NOTIFY (checked_bytes, PROP_CHECKED_BYTES);
+  NOTIFY (to_check_bytes, PROP_TO_CHECK_BYTES);
 #undef NOTIFY
 }
 

@@ -15,7 +15,8 @@ G_DECLARE_FINAL_TYPE (PstAppTransfer, pst_app_transfer, PST, APP_TRANSFER, GObje
  * only on change and at most ten times a second): "state" (PstTransferState as
  * int), "queued", "title", "sent-bytes", "written-bytes", "total-bytes",
  * "rate-bps", "mean-rate-bps", "time-left-us", "done-files", "total-files",
- * "missing-bytes", "kept-bytes", "again-files", "checking": as those of PstTransfer. While "queued"
+ * "missing-bytes", "kept-bytes", "again-files", "checked-bytes",
+ * "to-check-bytes": as those of PstTransfer. While "queued"
  * is TRUE the other side has not heard of it, and the state is PST_TRANSFER_PREPARING.
  *
  * Signals:
@@ -46,7 +47,8 @@ guint pst_app_transfer_get_total_files (PstAppTransfer *self);
 guint64 pst_app_transfer_get_missing_bytes (PstAppTransfer *self);
 guint64 pst_app_transfer_get_kept_bytes (PstAppTransfer *self);
 guint pst_app_transfer_get_again_files (PstAppTransfer *self);
-gboolean pst_app_transfer_is_checking (PstAppTransfer *self);
+guint64 pst_app_transfer_get_checked_bytes (PstAppTransfer *self);
+guint64 pst_app_transfer_get_to_check_bytes (PstAppTransfer *self);
 const char *
 pst_app_transfer_find_earlier (PstAppTransfer *self, const char *destination, guint64 *there_bytes);
 PstSamples *pst_app_transfer_get_samples (PstAppTransfer *self);

@@ -172,7 +172,8 @@ pst_transfer_figures_read (PstTransferFigures *self, PstTransfer *transfer)
     .missing_bytes = pst_transfer_get_missing_bytes (transfer),
     .kept_bytes = pst_transfer_get_kept_bytes (transfer),
     .again_files = pst_transfer_get_again_files (transfer),
-    .checking = pst_transfer_is_checking (transfer),
+    .checked_bytes = pst_transfer_get_checked_bytes (transfer),
+    .to_check_bytes = pst_transfer_get_to_check_bytes (transfer),
   };
 }
 

@@ -40,7 +40,8 @@ typedef struct
   guint64 missing_bytes;
   guint64 kept_bytes;
   guint again_files;
-  gboolean checking;
+  guint64 checked_bytes;
+  guint64 to_check_bytes;
 } PstTransferFigures;
 
 /* @key: ours are numbered with odd numbers by the session that draws, theirs

@@ -51,6 +51,7 @@ pst_transfer_actions (PstAppTransfer *transfer)
     case PST_TRANSFER_HELD_MY_DISK:
     case PST_TRANSFER_HELD_LIMIT:
     case PST_TRANSFER_STALLED:
+    case PST_TRANSFER_CHECKING:
       return PST_ACTION_PAUSE | PST_ACTION_CANCEL;
     case PST_TRANSFER_PAUSED_BY_ME:
     case PST_TRANSFER_FULL_MY_DISK:
@@ -103,14 +104,51 @@ add_pace (GString *text, PstAppTransfer *transfer)
   guint64 rate_bps = pst_app_transfer_get_rate_bps (transfer);
 
   if (state == PST_TRANSFER_PAUSED_BY_ME || state == PST_TRANSFER_PAUSED_BY_THEM
-      || state == PST_TRANSFER_FULL_MY_DISK || state == PST_TRANSFER_FULL_THEIR_DISK
-      || state == PST_TRANSFER_VERIFYING)
+      || state == PST_TRANSFER_FULL_MY_DISK || state == PST_TRANSFER_FULL_THEIR_DISK)
     return;
 
   if (rate_bps > 0)
     add (text, pst_text_rate (rate_bps));
   if (pst_app_transfer_get_time_left_us (transfer) >= 0)
     add (text, pst_text_time_left (pst_app_transfer_get_time_left_us (transfer)));
+}
+
+/**
+ * pst_transfer_progress:
+ * @transfer: a transfer that has progress
+ *
+ * Returns: how far it is: what is safe at the receiver or, before anything new flows,
+ *   what of that was looked at
+ */
+PstProgress
+pst_transfer_progress (PstAppTransfer *transfer)
+{
+  guint64 checked_bytes = pst_app_transfer_get_checked_bytes (transfer);
+
+  if (pst_app_transfer_get_state (transfer) == PST_TRANSFER_CHECKING)
+    return (PstProgress){ checked_bytes, checked_bytes,
+                          pst_app_transfer_get_to_check_bytes (transfer) };
+
+  return (PstProgress){ pst_app_transfer_get_written_bytes (transfer),
+                        pst_app_transfer_get_sent_bytes (transfer),
+                        pst_app_transfer_get_total_bytes (transfer) };
+}
+
+static void
+add_progress (GString *text, PstAppTransfer *transfer)
+{
+  PstProgress progress = pst_transfer_progress (transfer);
+  gboolean checking = pst_app_transfer_get_state (transfer) == PST_TRANSFER_CHECKING;
+
+  /* Nothing is known yet. */
+  if (checking && progress.total_bytes == 0)
+    return;
+
+  add (text, pst_text_bytes_of (progress.done_bytes, progress.total_bytes));
+  if (checking)
+    return;
+  add_kept (text, transfer);
+  add_pace (text, transfer);
 }
 
 /**
@@ -123,20 +161,19 @@ char *
 pst_transfer_figures (PstAppTransfer *transfer)
 {
   GString *text = g_string_new (NULL);
+  PstTransferState state = pst_app_transfer_get_state (transfer);
   guint64 total_bytes = pst_app_transfer_get_total_bytes (transfer);
   guint n_files = pst_app_transfer_get_total_files (transfer);
-  gboolean done = pst_app_transfer_get_state (transfer) == PST_TRANSFER_DONE;
+  gboolean done = state == PST_TRANSFER_DONE;
 
-  if (pst_transfer_has_progress (transfer))
-    {
-      add (text, pst_text_bytes_of (pst_app_transfer_get_written_bytes (transfer), total_bytes));
-      add_kept (text, transfer);
-      add_pace (text, transfer);
-    }
+  /* Once everything is there, how much of it is safe says little: of a small file
+   * nothing, until all of it is. */
+  if (pst_transfer_has_progress (transfer) && state != PST_TRANSFER_VERIFYING)
+    add_progress (text, transfer);
   else if (n_files > 0 || total_bytes > 0)
     add (text, pst_text_files_and_size (n_files, total_bytes));
 
-  if (done)
+  if (done || state == PST_TRANSFER_VERIFYING)
     add_kept (text, transfer);
   if (done && pst_app_transfer_get_mean_rate_bps (transfer) > 0)
     add (text, pst_text_rate (pst_app_transfer_get_mean_rate_bps (transfer)));

@@ -18,8 +18,17 @@ typedef enum
   PST_ACTION_RETRY = 1 << 7
 } PstTransferActions;
 
+/* How far a transfer is, and of that what has only been sent. */
+typedef struct
+{
+  guint64 done_bytes;
+  guint64 sent_bytes;
+  guint64 total_bytes; /* 0 while it is not known */
+} PstProgress;
+
 PstTransferActions pst_transfer_actions (PstAppTransfer *transfer);
 gboolean pst_transfer_has_progress (PstAppTransfer *transfer);
+PstProgress pst_transfer_progress (PstAppTransfer *transfer);
 char *pst_transfer_figures (PstAppTransfer *transfer);
 GIcon *pst_transfer_kind_icon (PstAppTransfer *transfer);
 

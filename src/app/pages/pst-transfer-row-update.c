@@ -127,17 +127,16 @@ static void
 update_bar (PstTransferRow *self)
 {
   gboolean shown = pst_transfer_has_progress (self->transfer);
+  PstProgress progress = pst_transfer_progress (self->transfer);
   g_autofree char *figures = NULL;
 
   gtk_widget_set_visible (GTK_WIDGET (self->bar), shown);
   if (!shown)
     return;
 
-  pst_progress_bar_set_bytes (self->bar, pst_app_transfer_get_written_bytes (self->transfer),
-                              pst_app_transfer_get_sent_bytes (self->transfer),
-                              pst_app_transfer_get_total_bytes (self->transfer));
-  figures = pst_text_bytes_of (pst_app_transfer_get_written_bytes (self->transfer),
-                               pst_app_transfer_get_total_bytes (self->transfer));
+  pst_progress_bar_set_bytes (self->bar, progress.done_bytes, progress.sent_bytes,
+                              progress.total_bytes);
+  figures = pst_text_bytes_of (progress.done_bytes, progress.total_bytes);
   pst_progress_bar_set_value_text (self->bar, figures);
 }
 

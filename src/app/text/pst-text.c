@@ -318,6 +318,11 @@ static const struct
     NC_ ("transfer state", "Reconnecting…"),
     NC_ ("transfer state", "Reconnecting…"),
   },
+  [PST_TRANSFER_CHECKING] = {
+    /* Translators: the state of a transfer that goes on from an earlier time */
+    NC_ ("transfer state", "Checking what came earlier…"),
+    NC_ ("transfer state", "Checking what came earlier…"),
+  },
   [PST_TRANSFER_VERIFYING] = {
     /* Translators: the state of a transfer; “they” are the other person */
     NC_ ("transfer state", "They are checking the files…"),
@@ -386,10 +391,6 @@ pst_text_state_words (PstTransferState state,
 char *
 pst_text_state (PstAppTransfer *transfer)
 {
-  if (pst_app_transfer_is_checking (transfer))
-    /* Translators: the state of a transfer that goes on from an earlier time */
-    return g_strdup (C_ ("transfer state", "Checking what came earlier…"));
-
   return g_strdup (pst_text_state_words (
       pst_app_transfer_get_state (transfer), pst_app_transfer_is_incoming (transfer),
       pst_app_transfer_is_queued (transfer), pst_app_transfer_get_error (transfer)));
