@@ -82,6 +82,33 @@ pst_disk_end_journal (PstDisk *self, gboolean all_is_there)
     pst_journal_writer_free (journal);
 }
 
+/* Everything came to its end. What the sender had to give up may come another time. */
+void
+pst_disk_finish_journal (PstDisk *self)
+{
+  PstJournalWriter *journal = g_steal_pointer (&self->journal);
+
+  self->finished = journal != NULL && self->n_abandoned == 0;
+  if (self->finished)
+    pst_journal_writer_finish (journal);
+  else if (journal != NULL)
+    pst_journal_writer_free (journal);
+}
+
+/**
+ * pst_disk_get_finished:
+ * @self: a receipt, after pst_disk_commit()
+ * @id: (out): the journal's number
+ *
+ * Returns: %TRUE if a journal stays until the sender has heard of the end
+ */
+gboolean
+pst_disk_get_finished (PstDisk *self, guint64 *id)
+{
+  *id = self->random;
+  return self->finished;
+}
+
 /* A folder was made; @name: (nullable): of a top-level one, the name it has here. */
 void
 pst_disk_note_folder (PstDisk *self, const char *path, const char *name)

@@ -80,6 +80,7 @@ struct _PstDisk
   /* How far the steps over all entries came: after a full disk they go on there. */
   guint n_prepared;
   guint n_linked;
+  gboolean finished;  /* a journal tells so until the sender has heard it */
   gboolean committed; /* all is there: nothing of it is taken away any more */
 
   int dir_fd; /* of the folder last used, or -1 */
@@ -113,6 +114,7 @@ gboolean pst_disk_sync_group (PstDisk *self, PstDiskSync *also);
 /* pst-disk-journal.c */
 gboolean pst_disk_begin_journal (PstDisk *self);
 void pst_disk_end_journal (PstDisk *self, gboolean all_is_there);
+void pst_disk_finish_journal (PstDisk *self);
 void pst_disk_note_folder (PstDisk *self, const char *path, const char *name);
 void pst_disk_note_part (PstDisk *self);
 void pst_disk_note_safe (PstDisk *self);

@@ -177,6 +177,9 @@ take_bye (PstExchange *self, PstControl *control)
   else if (!control->in_peace)
     error = g_error_new_literal (PST_ERROR, control->reason,
                                  "The other side ended the connection because of a fault.");
+  /* What they had not heard by now, their person did not want to. */
+  if (control->in_peace)
+    pst_exchange_forget_endings (self, G_MAXINT64);
   pst_exchange_say_bye (self, NULL);
   pst_exchange_close (self, error);
 }

@@ -103,11 +103,12 @@ pst_exchange_transfer_offered (PstExchange *self, PstTransfer *transfer)
   g_signal_emit (self, signals[SIGNAL_TRANSFER_ADDED], 0, transfer);
 }
 
-static void
-on_settled (PstTransfer *transfer, gpointer user_data)
+/* Called whenever the last worker may have gone. */
+void
+pst_exchange_check_settled (PstExchange *self)
 {
-  PstExchange *self = user_data;
-
+  if (self->n_forgetting > 0)
+    return;
   for (guint i = 0; i < self->transfers->len; i++)
     if (!pst_transfer_is_settled (g_ptr_array_index (self->transfers, i)))
       return;
@@ -130,7 +131,8 @@ void
 pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer)
 {
   g_ptr_array_add (self->transfers, transfer);
-  g_signal_connect_object (transfer, "settled", G_CALLBACK (on_settled), self, 0);
+  g_signal_connect_object (transfer, "settled", G_CALLBACK (pst_exchange_check_settled), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /* @peer_name: (nullable): the name in their hello, escaped. */
@@ -421,7 +423,7 @@ gboolean
 pst_exchange_is_settled (PstExchange *self)
 {
   pst_exchange_forget_settled (self);
-  return self->transfers->len == 0;
+  return self->transfers->len == 0 && self->n_forgetting == 0;
 }
 
 /**

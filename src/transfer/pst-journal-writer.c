@@ -10,12 +10,14 @@
 
 #include "pst-durable.h"
 #include "pst-error.h"
+#include "pst-journal-finished.h"
 #include "pst-journal-folder.h"
 
 struct _PstJournalWriter
 {
   int folder_fd;
   int fd;
+  guint64 id;
   char *name;
   gboolean broken; /* a record is torn: none may follow */
 };
@@ -46,6 +48,7 @@ writer_new (int folder_fd, guint64 id)
   PstJournalWriter *self = g_new0 (PstJournalWriter, 1);
 
   self->folder_fd = folder_fd;
+  self->id = id;
   self->name = pst_journal_to_name (id);
   self->fd = -1;
   return self;
@@ -88,7 +91,8 @@ pst_journal_writer_new (const char *folder, const PstJournalHead *head, GError *
  * @error: return location for a %PST_ERROR_DESTINATION, or a %PST_ERROR_USAGE if
  *   somebody is at it
  *
- * Goes on with a journal behind its last good record.
+ * Goes on with a journal behind its last good record, also one whose receipt came to its
+ * end without the sender hearing of that.
  *
  * Returns: (transfer full) (nullable): the writer, which holds the lock
  */
@@ -104,6 +108,7 @@ pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal,
     return NULL;
 
   pst_journal_remove_dead (folder_fd);
+  pst_journal_reopen (folder_fd, id);
   self = writer_new (folder_fd, id);
   read = pst_journal_load_some (folder_fd, self->name, PST_JOURNAL_MAX_BYTES, &self->fd,
                                 &n_valid_bytes, error);
@@ -174,6 +179,19 @@ pst_journal_writer_remove (PstJournalWriter *self)
 {
   unlinkat (self->folder_fd, self->name, 0);
   pst_durable_sync_folder (self->folder_fd);
+  pst_journal_writer_free (self);
+}
+
+/**
+ * pst_journal_writer_finish:
+ * @self: (transfer full): a writer
+ *
+ * Ends a journal whose receipt came to its end; see pst_journal_finish().
+ */
+void
+pst_journal_writer_finish (PstJournalWriter *self)
+{
+  pst_journal_finish (self->folder_fd, self->id);
   pst_journal_writer_free (self);
 }
 

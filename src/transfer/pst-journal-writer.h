@@ -17,6 +17,7 @@ void pst_journal_writer_take (PstJournalWriter *self, char *line);
 int pst_journal_writer_get_fd (PstJournalWriter *self);
 void pst_journal_writer_give_up (PstJournalWriter *self);
 void pst_journal_writer_remove (PstJournalWriter *self);
+void pst_journal_writer_finish (PstJournalWriter *self);
 void pst_journal_writer_free (PstJournalWriter *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstJournalWriter, pst_journal_writer_free)
