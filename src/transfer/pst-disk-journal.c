@@ -48,6 +48,18 @@ begin_new (PstDisk *self, GError **error)
   return journal;
 }
 
+/* On the disk of the files the journal waits for room as they do. On another one it does
+ * not: what comes has room, and would wait for a disk that its person does not think of. */
+static void
+wait_for_room (PstDisk *self)
+{
+  struct stat journal, destination;
+
+  if (fstat (pst_journal_writer_get_fd (self->journal), &journal) == 0
+      && fstat (self->dest_fd, &destination) == 0 && journal.st_dev == destination.st_dev)
+    pst_journal_writer_wait_for_room (self->journal);
+}
+
 /* Goes on with the journal of the earlier receipt, or begins one. Without one the
  * receipt works all the same, but does not outlive the program. */
 gboolean
@@ -59,12 +71,12 @@ pst_disk_begin_journal (PstDisk *self)
     self->journal = pst_journal_writer_resume (self->journals, pst_journal_get_head (former)->id,
                                                &self->former, NULL);
   if (self->journal != NULL)
-    {
-      self->random = pst_journal_get_head (self->former)->id;
-      return TRUE;
-    }
+    self->random = pst_journal_get_head (self->former)->id;
+  else
+    self->journal = begin_new (self, NULL);
 
-  self->journal = begin_new (self, NULL);
+  if (self->journal != NULL)
+    wait_for_room (self);
   return self->journal != NULL;
 }
 
@@ -166,13 +178,16 @@ pst_disk_note_wholes (PstDisk *self)
 
   for (guint i = 0; self->journal != NULL && i < self->wholes->len; i++)
     {
-      const Whole *whole = &g_array_index (self->wholes, Whole, i);
+      Whole *whole = &g_array_index (self->wholes, Whole, i);
       PstJournalFile file = describe (self, whole->entry, whole->partial_name, whole->inode);
       g_autofree char *line = NULL;
 
+      if (whole->noted)
+        continue;
       memcpy (file.digest, whole->digest, sizeof file.digest);
       line = pst_journal_write_whole (&file);
       g_string_append (lines, line);
+      whole->noted = TRUE;
     }
 
   pst_journal_writer_take (self->journal, g_string_free (lines, FALSE));

@@ -36,6 +36,8 @@ typedef struct
   guint8 digest[PST_DIGEST_BYTES];
   int sync_errno; /* 0 if it is on the disk */
   guint number;   /* in its final name */
+  gboolean noted; /* the journal was told */
+  guint64 unsafe_bytes;
 } Whole;
 
 struct _PstDisk
@@ -132,6 +134,7 @@ gboolean pst_disk_finish_there (PstDisk *self,
 
 /* pst-disk-safe.c */
 void pst_disk_begin_checkpoints (PstDisk *self);
+gboolean pst_disk_has_journal_room (PstDisk *self, GError **error);
 gboolean pst_disk_sync_folders (PstDisk *self, GError **error);
 gboolean pst_disk_sync_wholes (PstDisk *self, GError **error);
 gboolean pst_disk_keep_up (PstDisk *self, GError **error);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -13,12 +14,18 @@
 #include "pst-journal-finished.h"
 #include "pst-journal-folder.h"
 
+/* What waits for room at most: more than a batch of files notes at once. */
+#define MAX_PENDING_BYTES (4 * 1024 * 1024)
+
 struct _PstJournalWriter
 {
   int folder_fd;
   int fd;
   guint64 id;
   char *name;
+  gsize n_bytes;    /* of it are good */
+  GString *pending; /* records behind them, for which there was no room yet */
+  gboolean waits_for_room;
   gboolean broken; /* a record is torn: none may follow */
 };
 
@@ -36,7 +43,10 @@ begin (PstJournalWriter *self, const PstJournalHead *head)
     return FALSE;
   if (flock (self->fd, LOCK_EX | LOCK_NB) == 0
       && pst_durable_finish (self->folder_fd, self->fd, new_name, self->name, line))
-    return TRUE;
+    {
+      self->n_bytes = strlen (line);
+      return TRUE;
+    }
 
   unlinkat (self->folder_fd, self->name, 0);
   return FALSE;
@@ -51,6 +61,7 @@ writer_new (int folder_fd, guint64 id)
   self->id = id;
   self->name = pst_journal_to_name (id);
   self->fd = -1;
+  self->pending = g_string_new (NULL);
   return self;
 }
 
@@ -120,10 +131,60 @@ pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal,
       return NULL;
     }
 
+  self->n_bytes = n_valid_bytes;
   /* The program that began it may have ended before its name was on the disk. */
   pst_durable_sync_folder (folder_fd);
   *journal = g_steal_pointer (&read);
   return g_steal_pointer (&self);
+}
+
+/* What cannot be written for lack of room leaves nothing behind, where it is waited for. */
+static void
+write_pending (PstJournalWriter *self)
+{
+  gboolean is_full;
+
+  if (pst_durable_append (self->fd, self->pending->str))
+    {
+      self->n_bytes += self->pending->len;
+      g_string_truncate (self->pending, 0);
+      return;
+    }
+
+  is_full = errno == ENOSPC || errno == EDQUOT;
+  self->broken = !self->waits_for_room || !is_full || self->pending->len > MAX_PENDING_BYTES
+                 || ftruncate (self->fd, self->n_bytes) != 0;
+}
+
+/**
+ * pst_journal_writer_wait_for_room:
+ * @self: a writer
+ *
+ * Has records wait that find no room, in place of giving up: pst_journal_writer_lacks_room()
+ * tells of them. Whoever writes to the same disk has to wait for room anyway.
+ */
+void
+pst_journal_writer_wait_for_room (PstJournalWriter *self)
+{
+  self->waits_for_room = TRUE;
+}
+
+/**
+ * pst_journal_writer_lacks_room:
+ * @self: (nullable): a writer
+ *
+ * Tries to write what waits.
+ *
+ * Returns: %TRUE if records still wait for room
+ */
+gboolean
+pst_journal_writer_lacks_room (PstJournalWriter *self)
+{
+  if (self == NULL || self->broken || self->pending->len == 0)
+    return FALSE;
+
+  write_pending (self);
+  return !self->broken && self->pending->len > 0;
 }
 
 /**
@@ -133,15 +194,18 @@ pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal,
  *
  * Appends a record. It survives the end of the program at once, and a power cut
  * once the file was synced. When a record cannot be written none follows: what is
- * noted up to there stays true.
+ * noted up to there stays true. See pst_journal_writer_wait_for_room().
  */
 void
 pst_journal_writer_take (PstJournalWriter *self, char *line)
 {
   g_autofree char *owned = line;
 
-  if (self != NULL && !self->broken)
-    self->broken = !pst_durable_append (self->fd, line);
+  if (self == NULL || self->broken)
+    return;
+
+  g_string_append (self->pending, line);
+  write_pending (self);
 }
 
 /**
@@ -207,6 +271,7 @@ pst_journal_writer_free (PstJournalWriter *self)
   if (self->fd >= 0)
     close (self->fd);
   close (self->folder_fd);
+  g_string_free (self->pending, TRUE);
   g_free (self->name);
   g_free (self);
 }
