@@ -291,6 +291,7 @@ pst_exchange_attach (PstExchange *self,
     .version = PST_CONTROL_VERSION,
     .text = self->display_name,
     .resumes = TRUE,
+    .only_receives = self->only_receives,
   };
 
   g_return_if_fail (!self->closed && self->channel == NULL);

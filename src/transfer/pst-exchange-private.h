@@ -28,6 +28,7 @@ struct _PstExchange
   guint n_links;       /* it has had so many channels */
   GQueue endings;      /* of PstEnding, those that may not have arrived */
   char *display_name;
+  gboolean only_receives;
   char *peer_name;
   gboolean answered; /* whether the devices are to remember each other, with: */
   gboolean agrees;

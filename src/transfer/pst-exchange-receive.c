@@ -109,6 +109,13 @@ take_hello (PstExchange *self, PstControl *control, GError **error)
   if (control->version < PST_CONTROL_VERSION)
     return refuse (error, "a hello of a version that does not exist");
 
+  if (self->only_receives && control->only_receives)
+    {
+      g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE,
+                           PST_EXCHANGE_NOBODY_SENDS);
+      return FALSE;
+    }
+
   self->greeted = TRUE;
   self->peer_resumes = control->resumes;
   if (control->text != NULL)

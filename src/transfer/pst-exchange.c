@@ -283,6 +283,8 @@ pst_exchange_init (PstExchange *self)
  * @display_name: (nullable): the name shown to the other person, at most
  *   %PST_CONTROL_MAX_NAME_BYTES
  * @limit_bps: bytes a second to send at most; 0 for no limit
+ * @only_receives: whether this side will never offer anything; two such sides end the
+ *   exchange with %PST_ERROR_USAGE
  *
  * Takes over the traffic of a channel and says hello.
  *
@@ -294,13 +296,15 @@ pst_exchange_new (PstChannel *channel,
                   GBytes *send_key,
                   GBytes *receive_key,
                   const char *display_name,
-                  guint64 limit_bps)
+                  guint64 limit_bps,
+                  gboolean only_receives)
 {
   PstExchange *self = g_object_new (PST_TYPE_EXCHANGE, NULL);
 
   self->display_name = g_strdup (display_name);
   self->next_id = self->next_wire_id = offerer ? 1 : 2;
   self->limit.rate_bps = limit_bps;
+  self->only_receives = only_receives;
   pst_exchange_attach (self, channel, send_key, receive_key);
   return self;
 }
