@@ -28,6 +28,7 @@ make_session (const PstCliOptions *options)
     .n_words = options->n_words,
     .reconnect_wait_s = get_wait_s (options),
     .display_name = g_get_user_name (),
+    .only_receives = options->command == PST_CLI_COMMAND_RECEIVE,
     .journals = journals,
   };
 

@@ -47,7 +47,8 @@ on_opened (PstPeer *peer, gpointer user_data)
     }
 
   self->exchange = pst_exchange_new (PST_CHANNEL (peer), pst_session_is_offerer (self), send_key,
-                                     receive_key, self->display_name, self->limit_bps);
+                                     receive_key, self->display_name, self->limit_bps,
+                                     self->only_receives);
   pst_exchange_set_journals (self->exchange, self->journals);
   pst_session_watch_exchange (self);
 }
@@ -126,6 +127,8 @@ describe_end (PstError code)
       return "The other side found no network path to this machine.";
     case PST_ERROR_NOT_FOUND:
       return "The other side waited for the connection to come back, and gave up.";
+    case PST_ERROR_USAGE:
+      return PST_EXCHANGE_NOBODY_SENDS;
     case PST_ERROR_UNVERIFIED:
       return "The other person did not find the same words, and ended the connection.";
     default:

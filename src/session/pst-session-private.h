@@ -89,6 +89,7 @@ struct _PstSession
   guint n_words;
   guint reconnect_wait_s;
   char *display_name;
+  gboolean only_receives;
   char *journals;
 
   PstSessionState state;

@@ -262,6 +262,7 @@ pst_session_new (const PstSessionOptions *options)
   self->n_words = options->n_words;
   self->reconnect_wait_s = MIN (options->reconnect_wait_s, PST_SESSION_MAX_RECONNECT_WAIT_S);
   self->display_name = g_strdup (options->display_name);
+  self->only_receives = options->only_receives;
   self->journals = g_strdup (options->journals);
   return self;
 }

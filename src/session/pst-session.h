@@ -53,6 +53,8 @@ typedef enum
  * @reconnect_wait_s: for how many seconds a lost link is looked for at a time, at most
  *   %PST_SESSION_MAX_RECONNECT_WAIT_S; 0 for as long as nobody ends it
  * @display_name: (nullable): the name shown to the other person
+ * @only_receives: whether this side will never send anything: two such sides end the
+ *   session with %PST_ERROR_USAGE, since they would wait for each other
  * @journals: (nullable): the folder where receipts are noted, so that they can go on
  *   after the end of the program, an absolute path; %NULL to forget them then
  *
@@ -69,6 +71,7 @@ typedef struct
   guint n_words;
   guint reconnect_wait_s;
   const char *display_name;
+  gboolean only_receives;
   const char *journals;
 } PstSessionOptions;
 

@@ -122,7 +122,8 @@ name_wholes (PstDisk *self, GError **error)
   guint n = 0;
 
   pst_disk_note_wholes (self);
-  ok = pst_disk_sync_wholes (self, &failure);
+  ok = (self->wholes->len == 0 || pst_disk_has_journal_room (self, &failure))
+       && pst_disk_sync_wholes (self, &failure);
   for (; ok && n < self->wholes->len; n++)
     {
       Whole *whole = &g_array_index (self->wholes, Whole, n);
@@ -291,6 +292,8 @@ pst_disk_finish_file (PstDisk *self,
   whole.entry = entry_number;
   whole.partial_name = g_steal_pointer (&self->partial_name);
   whole.sync_errno = EINPROGRESS;
+  whole.noted = FALSE;
+  whole.unsafe_bytes = self->offset - self->safe_bytes;
   g_array_append_val (self->wholes, whole);
   return TRUE;
 }

@@ -48,6 +48,18 @@ begin_new (PstDisk *self, GError **error)
   return journal;
 }
 
+/* On the disk of the files the journal waits for room as they do. On another one it does
+ * not: what comes has room, and would wait for a disk that its person does not think of. */
+static void
+wait_for_room (PstDisk *self)
+{
+  struct stat journal, destination;
+
+  if (fstat (pst_journal_writer_get_fd (self->journal), &journal) == 0
+      && fstat (self->dest_fd, &destination) == 0 && journal.st_dev == destination.st_dev)
+    pst_journal_writer_wait_for_room (self->journal);
+}
+
 /* Goes on with the journal of the earlier receipt, or begins one. Without one the
  * receipt works all the same, but does not outlive the program. */
 gboolean
@@ -59,12 +71,12 @@ pst_disk_begin_journal (PstDisk *self)
     self->journal = pst_journal_writer_resume (self->journals, pst_journal_get_head (former)->id,
                                                &self->former, NULL);
   if (self->journal != NULL)
-    {
-      self->random = pst_journal_get_head (self->former)->id;
-      return TRUE;
-    }
+    self->random = pst_journal_get_head (self->former)->id;
+  else
+    self->journal = begin_new (self, NULL);
 
-  self->journal = begin_new (self, NULL);
+  if (self->journal != NULL)
+    wait_for_room (self);
   return self->journal != NULL;
 }
 
@@ -80,6 +92,33 @@ pst_disk_end_journal (PstDisk *self, gboolean all_is_there)
     pst_journal_writer_remove (journal);
   else
     pst_journal_writer_free (journal);
+}
+
+/* Everything came to its end. What the sender had to give up may come another time. */
+void
+pst_disk_finish_journal (PstDisk *self)
+{
+  PstJournalWriter *journal = g_steal_pointer (&self->journal);
+
+  self->finished = journal != NULL && self->n_abandoned == 0;
+  if (self->finished)
+    pst_journal_writer_finish (journal);
+  else if (journal != NULL)
+    pst_journal_writer_free (journal);
+}
+
+/**
+ * pst_disk_get_finished:
+ * @self: a receipt, after pst_disk_commit()
+ * @id: (out): the journal's number
+ *
+ * Returns: %TRUE if a journal stays until the sender has heard of the end
+ */
+gboolean
+pst_disk_get_finished (PstDisk *self, guint64 *id)
+{
+  *id = self->random;
+  return self->finished;
 }
 
 /* A folder was made; @name: (nullable): of a top-level one, the name it has here. */
@@ -139,13 +178,16 @@ pst_disk_note_wholes (PstDisk *self)
 
   for (guint i = 0; self->journal != NULL && i < self->wholes->len; i++)
     {
-      const Whole *whole = &g_array_index (self->wholes, Whole, i);
+      Whole *whole = &g_array_index (self->wholes, Whole, i);
       PstJournalFile file = describe (self, whole->entry, whole->partial_name, whole->inode);
       g_autofree char *line = NULL;
 
+      if (whole->noted)
+        continue;
       memcpy (file.digest, whole->digest, sizeof file.digest);
       line = pst_journal_write_whole (&file);
       g_string_append (lines, line);
+      whole->noted = TRUE;
     }
 
   pst_journal_writer_take (self->journal, g_string_free (lines, FALSE));

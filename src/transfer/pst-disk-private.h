@@ -36,6 +36,8 @@ typedef struct
   guint8 digest[PST_DIGEST_BYTES];
   int sync_errno; /* 0 if it is on the disk */
   guint number;   /* in its final name */
+  gboolean noted; /* the journal was told */
+  guint64 unsafe_bytes;
 } Whole;
 
 struct _PstDisk
@@ -80,6 +82,7 @@ struct _PstDisk
   /* How far the steps over all entries came: after a full disk they go on there. */
   guint n_prepared;
   guint n_linked;
+  gboolean finished;  /* a journal tells so until the sender has heard it */
   gboolean committed; /* all is there: nothing of it is taken away any more */
 
   int dir_fd; /* of the folder last used, or -1 */
@@ -113,6 +116,7 @@ gboolean pst_disk_sync_group (PstDisk *self, PstDiskSync *also);
 /* pst-disk-journal.c */
 gboolean pst_disk_begin_journal (PstDisk *self);
 void pst_disk_end_journal (PstDisk *self, gboolean all_is_there);
+void pst_disk_finish_journal (PstDisk *self);
 void pst_disk_note_folder (PstDisk *self, const char *path, const char *name);
 void pst_disk_note_part (PstDisk *self);
 void pst_disk_note_safe (PstDisk *self);
@@ -130,6 +134,7 @@ gboolean pst_disk_finish_there (PstDisk *self,
 
 /* pst-disk-safe.c */
 void pst_disk_begin_checkpoints (PstDisk *self);
+gboolean pst_disk_has_journal_room (PstDisk *self, GError **error);
 gboolean pst_disk_sync_folders (PstDisk *self, GError **error);
 gboolean pst_disk_sync_wholes (PstDisk *self, GError **error);
 gboolean pst_disk_keep_up (PstDisk *self, GError **error);

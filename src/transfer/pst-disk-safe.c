@@ -78,6 +78,15 @@ pst_disk_fail_synced (PstDisk *self, guint32 entry, int sync_errno, GError **err
   return pst_disk_fail (pst_manifest_get_entry (self->manifest, entry)->path, sync_errno, error);
 }
 
+/* Whether the journal could note all it was told. If not, what it tells of has to wait: a
+ * name that nobody noted would be given a second time. */
+gboolean
+pst_disk_has_journal_room (PstDisk *self, GError **error)
+{
+  return !pst_journal_writer_lacks_room (self->journal)
+         || pst_disk_fail (self->destination, ENOSPC, error);
+}
+
 /* The bytes first: the journal never says more than what is there. */
 static gboolean
 make_safe (PstDisk *self, GError **error)
@@ -88,6 +97,7 @@ make_safe (PstDisk *self, GError **error)
   };
   PstDiskSync journal = { .fd = pst_journal_writer_get_fd (self->journal),
                           .how = PST_DISK_SYNC_DATA };
+  guint64 before;
 
   pst_disk_note_part (self);
   pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
@@ -96,12 +106,26 @@ make_safe (PstDisk *self, GError **error)
   if (!are_names_safe (self, &syncs[1], error))
     return FALSE;
 
+  before = self->safe_bytes;
   self->safe_bytes = self->offset;
   self->checkpoint_us = g_get_monotonic_time ();
   pst_disk_note_safe (self);
+  if (!pst_disk_has_journal_room (self, NULL))
+    {
+      /* Nobody would find it. The file goes on, and is safe with a later checkpoint. */
+      self->safe_bytes = before;
+      return TRUE;
+    }
   pst_disk_sync (&journal, 1);
   take_journal (self, &journal);
   return TRUE;
+}
+
+/* What of the partial file is not safe. */
+static guint64
+get_partial_bytes (PstDisk *self)
+{
+  return self->fd >= 0 ? self->offset - self->safe_bytes : 0;
 }
 
 /**
@@ -119,7 +143,7 @@ pst_disk_checkpoint (PstDisk *self, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
 
-  if (pst_disk_get_unsafe_bytes (self) == 0)
+  if (get_partial_bytes (self) == 0)
     return TRUE;
   if (!make_safe (self, error))
     return FALSE;
@@ -130,20 +154,27 @@ pst_disk_checkpoint (PstDisk *self, GError **error)
 
 /**
  * pst_disk_get_unsafe_bytes:
- * @self: a receipt, after pst_disk_name_files()
+ * @self: a receipt
  *
  * Returns: how much of what was given to pst_disk_write() a power cut would take
  */
 guint64
 pst_disk_get_unsafe_bytes (PstDisk *self)
 {
-  return self->fd >= 0 ? self->offset - self->safe_bytes : 0;
+  guint64 unsafe_bytes = get_partial_bytes (self);
+
+  /* Those that wait for room to be named may be synced already. */
+  for (guint i = 0; i < self->wholes->len; i++)
+    if (g_array_index (self->wholes, Whole, i).fd >= 0)
+      unsafe_bytes += g_array_index (self->wholes, Whole, i).unsafe_bytes;
+
+  return unsafe_bytes;
 }
 
 static gboolean
 is_checkpoint_due (PstDisk *self)
 {
-  return pst_disk_get_unsafe_bytes (self) >= self->checkpoint_bytes
+  return get_partial_bytes (self) >= self->checkpoint_bytes
          || g_get_monotonic_time () - self->checkpoint_us >= LATEST_CHECKPOINT_US;
 }
 
@@ -219,6 +250,8 @@ pst_disk_sync_folders (PstDisk *self, GError **error)
 
   if (self->journal == NULL)
     return TRUE;
+  if (!pst_disk_has_journal_room (self, error))
+    return FALSE;
   if (!pst_disk_sync_outer_folders (self, error))
     return FALSE;
 

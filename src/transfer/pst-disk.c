@@ -427,8 +427,7 @@ pst_disk_commit (PstDisk *self, GError **error)
   if (!pst_durable_sync_folder (self->dest_fd))
     return pst_disk_fail (self->destination, errno, error);
 
-  /* What the sender had to give up may come another time. */
-  pst_disk_end_journal (self, self->n_abandoned == 0);
+  pst_disk_finish_journal (self);
   self->committed = TRUE;
   return TRUE;
 }

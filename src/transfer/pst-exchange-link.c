@@ -4,6 +4,8 @@
  * how things stand. */
 #include "pst-exchange-private.h"
 
+#include "pst-journal-finished.h"
+
 /* The number of the link in the frame headers: there is one in each epoch. */
 #define LINK 0
 
@@ -172,6 +174,28 @@ pst_exchange_note_ending (PstExchange *self, const PstControl *control)
     pst_ending_free (g_queue_pop_head (&self->endings));
 }
 
+/* What was said last ends a transfer of which a journal tells until that is heard. */
+void
+pst_exchange_forget_when_heard (PstExchange *self, guint64 journal_id)
+{
+  PstEnding *ending = g_queue_peek_tail (&self->endings);
+
+  ending->finished = TRUE;
+  ending->journal_id = journal_id;
+  /* The answer to this tells. */
+  if (self->channel != NULL)
+    ping (self);
+}
+
+static void
+journal_forgotten (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  PstExchange *self = PST_EXCHANGE (object);
+
+  self->n_forgetting--;
+  pst_exchange_check_settled (self);
+}
+
 /* Everything that was said before @stamp_us has arrived. */
 void
 pst_exchange_forget_endings (PstExchange *self, gint64 stamp_us)
@@ -179,7 +203,15 @@ pst_exchange_forget_endings (PstExchange *self, gint64 stamp_us)
   PstEnding *ending;
 
   while ((ending = g_queue_peek_head (&self->endings)) != NULL && ending->said_us < stamp_us)
-    pst_ending_free (g_queue_pop_head (&self->endings));
+    {
+      if (ending->finished && self->journals != NULL)
+        {
+          self->n_forgetting++;
+          pst_journal_forget_async (self->journals, ending->journal_id, self, journal_forgotten,
+                                    NULL);
+        }
+      pst_ending_free (g_queue_pop_head (&self->endings));
+    }
 }
 
 static void
@@ -259,6 +291,7 @@ pst_exchange_attach (PstExchange *self,
     .version = PST_CONTROL_VERSION,
     .text = self->display_name,
     .resumes = TRUE,
+    .only_receives = self->only_receives,
   };
 
   g_return_if_fail (!self->closed && self->channel == NULL);

@@ -14,6 +14,8 @@ typedef struct
 {
   PstControl control;
   gint64 said_us;
+  gboolean finished; /* once it was heard, this journal may go */
+  guint64 journal_id;
 } PstEnding;
 
 struct _PstExchange
@@ -26,10 +28,12 @@ struct _PstExchange
   guint n_links;       /* it has had so many channels */
   GQueue endings;      /* of PstEnding, those that may not have arrived */
   char *display_name;
+  gboolean only_receives;
   char *peer_name;
   gboolean answered; /* whether the devices are to remember each other, with: */
   gboolean agrees;
   guint n_remember; /* what the other side said about it on this link */
+  guint n_forgetting; /* workers that remove a journal */
   char *journals; /* their folder; NULL: receipts do not outlive the program */
   gboolean greeted;
   gboolean peer_resumes;
@@ -93,6 +97,7 @@ void pst_exchange_forget_settled (PstExchange *self);
 void pst_exchange_take_frame (PstExchange *self, GBytes *frame);
 
 /* pst-exchange.c */
+void pst_exchange_check_settled (PstExchange *self);
 void pst_exchange_emit_lost (PstExchange *self, const GError *error);
 void pst_exchange_emit_remember (PstExchange *self, gboolean agrees);
 void pst_exchange_publish (PstExchange *self);

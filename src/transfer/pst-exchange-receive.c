@@ -109,6 +109,13 @@ take_hello (PstExchange *self, PstControl *control, GError **error)
   if (control->version < PST_CONTROL_VERSION)
     return refuse (error, "a hello of a version that does not exist");
 
+  if (self->only_receives && control->only_receives)
+    {
+      g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE,
+                           PST_EXCHANGE_NOBODY_SENDS);
+      return FALSE;
+    }
+
   self->greeted = TRUE;
   self->peer_resumes = control->resumes;
   if (control->text != NULL)
@@ -177,6 +184,9 @@ take_bye (PstExchange *self, PstControl *control)
   else if (!control->in_peace)
     error = g_error_new_literal (PST_ERROR, control->reason,
                                  "The other side ended the connection because of a fault.");
+  /* What they had not heard by now, their person did not want to. */
+  if (control->in_peace)
+    pst_exchange_forget_endings (self, G_MAXINT64);
   pst_exchange_say_bye (self, NULL);
   pst_exchange_close (self, error);
 }

@@ -103,11 +103,12 @@ pst_exchange_transfer_offered (PstExchange *self, PstTransfer *transfer)
   g_signal_emit (self, signals[SIGNAL_TRANSFER_ADDED], 0, transfer);
 }
 
-static void
-on_settled (PstTransfer *transfer, gpointer user_data)
+/* Called whenever the last worker may have gone. */
+void
+pst_exchange_check_settled (PstExchange *self)
 {
-  PstExchange *self = user_data;
-
+  if (self->n_forgetting > 0)
+    return;
   for (guint i = 0; i < self->transfers->len; i++)
     if (!pst_transfer_is_settled (g_ptr_array_index (self->transfers, i)))
       return;
@@ -130,7 +131,8 @@ void
 pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer)
 {
   g_ptr_array_add (self->transfers, transfer);
-  g_signal_connect_object (transfer, "settled", G_CALLBACK (on_settled), self, 0);
+  g_signal_connect_object (transfer, "settled", G_CALLBACK (pst_exchange_check_settled), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /* @peer_name: (nullable): the name in their hello, escaped. */
@@ -281,6 +283,8 @@ pst_exchange_init (PstExchange *self)
  * @display_name: (nullable): the name shown to the other person, at most
  *   %PST_CONTROL_MAX_NAME_BYTES
  * @limit_bps: bytes a second to send at most; 0 for no limit
+ * @only_receives: whether this side will never offer anything; two such sides end the
+ *   exchange with %PST_ERROR_USAGE
  *
  * Takes over the traffic of a channel and says hello.
  *
@@ -292,13 +296,15 @@ pst_exchange_new (PstChannel *channel,
                   GBytes *send_key,
                   GBytes *receive_key,
                   const char *display_name,
-                  guint64 limit_bps)
+                  guint64 limit_bps,
+                  gboolean only_receives)
 {
   PstExchange *self = g_object_new (PST_TYPE_EXCHANGE, NULL);
 
   self->display_name = g_strdup (display_name);
   self->next_id = self->next_wire_id = offerer ? 1 : 2;
   self->limit.rate_bps = limit_bps;
+  self->only_receives = only_receives;
   pst_exchange_attach (self, channel, send_key, receive_key);
   return self;
 }
@@ -421,7 +427,7 @@ gboolean
 pst_exchange_is_settled (PstExchange *self)
 {
   pst_exchange_forget_settled (self);
-  return self->transfers->len == 0;
+  return self->transfers->len == 0 && self->n_forgetting == 0;
 }
 
 /**

@@ -49,6 +49,10 @@ G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
  * "buffer-growth-bps", "congested", "round-trip-us".
  */
 
+/* Why two sides that only receive end it, with PST_ERROR_USAGE; through the mailbox as well. */
+#define PST_EXCHANGE_NOBODY_SENDS \
+  "Both sides wait to receive something; one of the two has to send."
+
 #define PST_EXCHANGE_N_PROPERTIES 8
 
 void pst_exchange_fill_properties (GParamSpec *specs[PST_EXCHANGE_N_PROPERTIES]);
@@ -57,7 +61,8 @@ PstExchange *pst_exchange_new (PstChannel *channel,
                                GBytes *send_key,
                                GBytes *receive_key,
                                const char *display_name,
-                               guint64 limit_bps);
+                               guint64 limit_bps,
+                               gboolean only_receives);
 void pst_exchange_set_journals (PstExchange *self, const char *folder);
 void pst_exchange_attach (PstExchange *self,
                           PstChannel *channel,

@@ -14,6 +14,7 @@
 #include "pst-durable.h"
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-journal-finished.h"
 
 #define SUFFIX ".journal"
 
@@ -163,7 +164,8 @@ read_journal (int fd, const char *name, gsize most_bytes, gsize *n_valid_bytes, 
   if ((text = read_all (fd, n_bytes, name, error)) == NULL
       || (journal = pst_journal_read (text, n_bytes, n_valid_bytes, error)) == NULL)
     return NULL;
-  if (!pst_journal_is_name (name, &id) || id != pst_journal_get_head (journal)->id)
+  if ((!pst_journal_is_name (name, &id) && !pst_journal_is_finished_name (name, &id))
+      || id != pst_journal_get_head (journal)->id)
     {
       refuse (error, name, "it is about another transfer than its name says");
       return NULL;

@@ -13,10 +13,13 @@ PstJournalWriter *
 pst_journal_writer_new (const char *folder, const PstJournalHead *head, GError **error);
 PstJournalWriter *
 pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal, GError **error);
+void pst_journal_writer_wait_for_room (PstJournalWriter *self);
+gboolean pst_journal_writer_lacks_room (PstJournalWriter *self);
 void pst_journal_writer_take (PstJournalWriter *self, char *line);
 int pst_journal_writer_get_fd (PstJournalWriter *self);
 void pst_journal_writer_give_up (PstJournalWriter *self);
 void pst_journal_writer_remove (PstJournalWriter *self);
+void pst_journal_writer_finish (PstJournalWriter *self);
 void pst_journal_writer_free (PstJournalWriter *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstJournalWriter, pst_journal_writer_free)

@@ -13,6 +13,7 @@
 #include "pst-disk-private.h"
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-journal-finished.h"
 #include "pst-journal-folder.h"
 
 G_DEFINE_BOXED_TYPE (PstLeftover, pst_leftover, pst_leftover_copy, pst_leftover_free)
@@ -61,9 +62,10 @@ pst_leftover_dup_folder (void)
   return g_build_filename (g_get_user_state_dir (), "penstock", "receipts", NULL);
 }
 
-/* The names of the journals in a folder; none if there is no folder. */
+/* The names of the journals in a folder; none if there is no folder. @finished_too: also
+ * of receipts that came to their end. */
 static GPtrArray *
-list_names (int folder_fd)
+list_names (int folder_fd, gboolean finished_too)
 {
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   int fd = openat (folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -72,7 +74,8 @@ list_names (int folder_fd)
   guint64 id;
 
   while (dir != NULL && (found = readdir (dir)) != NULL)
-    if (pst_journal_is_name (found->d_name, &id))
+    if (pst_journal_is_name (found->d_name, &id)
+        || (finished_too && pst_journal_is_finished_name (found->d_name, &id)))
       g_ptr_array_add (names, g_strdup (found->d_name));
 
   if (dir != NULL)
@@ -173,7 +176,7 @@ pst_leftover_list (const char *folder, GError **error)
   if (folder_fd < 0)
     return NULL;
 
-  names = list_names (folder_fd);
+  names = list_names (folder_fd, FALSE);
   for (guint i = 0; i < names->len; i++)
     {
       PstLeftover *leftover = look_at (folder_fd, g_ptr_array_index (names, i));
@@ -389,8 +392,11 @@ find_in_thread (GTask *task, gpointer object, gpointer task_data, GCancellable *
   Search *search = task_data;
   GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) former_free);
   int folder_fd = pst_journal_open_folder (search->folder, FALSE, NULL);
-  g_autoptr (GPtrArray) names = folder_fd >= 0 ? list_names (folder_fd) : g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = NULL;
 
+  if (folder_fd >= 0)
+    pst_journal_trim_finished (folder_fd);
+  names = folder_fd >= 0 ? list_names (folder_fd, TRUE) : g_ptr_array_new ();
   for (guint i = 0; i < names->len; i++)
     {
       PstFormer *former = compare_with (search, folder_fd, g_ptr_array_index (names, i));
@@ -412,7 +418,8 @@ find_in_thread (GTask *task, gpointer object, gpointer task_data, GCancellable *
  * @callback: called in the caller's main context
  * @user_data: for @callback
  *
- * Looks, in a worker, for earlier receipts of the same things.
+ * Looks, in a worker, for earlier receipts of the same things, also those that came to
+ * their end without the sender hearing of it.
  */
 void
 pst_leftover_find_async (const char *folder,

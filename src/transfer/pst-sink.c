@@ -464,6 +464,19 @@ pst_sink_get_looked (PstSink *self, guint64 *total_bytes)
 }
 
 /**
+ * pst_sink_get_finished:
+ * @self: a sink that has committed
+ * @id: (out): the journal's number
+ *
+ * Returns: see pst_disk_get_finished()
+ */
+gboolean
+pst_sink_get_finished (PstSink *self, guint64 *id)
+{
+  return pst_disk_get_finished (self->disk, id);
+}
+
+/**
  * pst_sink_is_settled:
  * @self: a sink
  *

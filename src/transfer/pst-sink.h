@@ -60,6 +60,7 @@ void pst_sink_abort (PstSink *self);
 void pst_sink_leave (PstSink *self);
 GArray *pst_sink_get_held (PstSink *self);
 guint64 pst_sink_get_looked (PstSink *self, guint64 *total_bytes);
+gboolean pst_sink_get_finished (PstSink *self, guint64 *id);
 gboolean pst_sink_is_settled (PstSink *self);
 guint64 pst_sink_get_pending_bytes (PstSink *self);
 char **pst_sink_dup_results (PstSink *self);

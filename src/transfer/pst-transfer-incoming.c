@@ -199,10 +199,15 @@ sink_committed (PstSink *sink, gpointer user_data)
     .n_files = self->figures.done_files,
     .n_failed = self->n_failed,
   };
+  guint64 journal_id;
 
   self->results = pst_sink_dup_results (sink);
   if (self->exchange != NULL)
-    pst_exchange_send_control (self->exchange, &control);
+    {
+      pst_exchange_send_control (self->exchange, &control);
+      if (pst_sink_get_finished (sink, &journal_id))
+        pst_exchange_forget_when_heard (self->exchange, journal_id);
+    }
   pst_transfer_end_verified (self);
 }
 

@@ -220,6 +220,7 @@ void pst_transfer_publish (PstTransfer *self);
 /* What a transfer asks of its exchange. */
 guint32 pst_exchange_take_wire_id (PstExchange *self);
 void pst_exchange_send_control (PstExchange *self, const PstControl *control);
+void pst_exchange_forget_when_heard (PstExchange *self, guint64 journal_id);
 void pst_exchange_send_data (PstExchange *self,
                              const PstFrameDataHeader *header,
                              const guint8 *bytes,

@@ -220,16 +220,18 @@ fault_count_partial (FaultRun *run)
   return n;
 }
 
-/* All names in the folder where the journals are; none if there is no such folder. */
+/* All names in the folder where the journals are, but those of receipts that came to
+ * their end; none if there is no such folder. */
 guint
 fault_count_journals (FaultRun *run)
 {
   g_autofree char *folder = g_build_filename (run->state, "receipts", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
   guint n = 0;
 
-  while (dir != NULL && g_dir_read_name (dir) != NULL)
-    n++;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    n += !g_str_has_suffix (name, ".finished");
   return n;
 }
 

@@ -105,8 +105,8 @@ class Attempts:
         check(trees.describe_items(self.paths) == self._before, "the source is not what it was")
 
     def is_over(self):
-        """Whether everything had arrived before somebody was killed: there is nothing
-        to go on with then, and what is sent again arrives beside it."""
+        """Whether everything had arrived before somebody was killed, and the receiver knew
+        that the sender had heard of it: what is sent again then arrives beside it."""
         if not os.listdir(self.output) or self._journals():
             return False
         pstnet.compare(self.paths, self.output)

@@ -161,6 +161,53 @@ meet_alike (gboolean host)
 }
 
 static void
+init_receiver (End *end)
+{
+  const PstSessionOptions options = { .display_name = "test", .only_receives = TRUE };
+
+  end_init (end, &options);
+}
+
+/* Two that only receive would wait for each other for ever: both are told so. */
+static void
+test_nobody_sends (void)
+{
+  End one, other;
+  g_autoptr (GBytes) secret = make_secret (g_random_int ());
+
+  init_receiver (&one);
+  init_receiver (&other);
+  pst_session_meet (one.session, secret, FALSE);
+  pst_session_meet (other.session, secret, FALSE);
+  wait_for (one.closed && other.closed);
+  g_assert_error (one.error, PST_ERROR, PST_ERROR_USAGE);
+  g_assert_error (other.error, PST_ERROR, PST_ERROR_USAGE);
+  g_assert_cmpstr (one.error->message, ==,
+                   "Both sides wait to receive something; one of the two has to send.");
+  g_assert_cmpstr (other.error->message, ==, one.error->message);
+  end_clear (&one);
+  end_clear (&other);
+}
+
+/* One that only receives meets one that can send. */
+static void
+test_one_receives (void)
+{
+  End one, other;
+  g_autoptr (GBytes) secret = make_secret (g_random_int ());
+
+  init_receiver (&one);
+  init_at (&other, NULL);
+  pst_session_meet (one.session, secret, FALSE);
+  pst_session_meet (other.session, secret, FALSE);
+  wait_for (end_get_state (&one) == PST_SESSION_CONNECTED
+            && end_get_state (&other) == PST_SESSION_CONNECTED);
+  assert_file_goes (&other, &one);
+  end_clear (&one);
+  end_clear (&other);
+}
+
+static void
 test_both_wait (void)
 {
   meet_alike (TRUE);
@@ -383,6 +430,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/device/remember-both", test_both);
   g_test_add_func ("/session/device/remember-one-only", test_one_only);
   g_test_add_func ("/session/device/nearby", test_nearby);
+  g_test_add_func ("/session/device/nobody-sends", test_nobody_sends);
+  g_test_add_func ("/session/device/one-receives", test_one_receives);
   g_test_add_func ("/session/device/both-wait", test_both_wait);
   g_test_add_func ("/session/device/both-look", test_both_look);
   g_test_add_func ("/session/device/both-wait-at-server", test_both_wait_at_server);

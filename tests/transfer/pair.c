@@ -125,7 +125,7 @@ set_up_a (Pair *pair)
   pair->key_ab = random_key ();
   pair->key_ba = random_key ();
   pair->a = pst_exchange_new (PST_CHANNEL (pair->channel_a), TRUE, pair->key_ab, pair->key_ba,
-                              "Ann\xe2\x80\xae", 0);
+                              "Ann\xe2\x80\xae", 0, FALSE);
   g_signal_connect (pair->a, "transfer-added", G_CALLBACK (pair_on_added), pair);
   g_signal_connect (pair->a, "closed", G_CALLBACK (on_closed_a), pair);
   g_signal_connect (pair->a, "lost", G_CALLBACK (on_lost_a), pair);
@@ -136,7 +136,7 @@ set_up_both (Pair *pair)
 {
   set_up_a (pair);
   pair->b = pst_exchange_new (PST_CHANNEL (pair->channel_b), FALSE, pair->key_ba, pair->key_ab,
-                              NULL, 0);
+                              NULL, 0, FALSE);
   g_signal_connect (pair->b, "transfer-added", G_CALLBACK (pair_on_added), pair);
   g_signal_connect (pair->b, "closed", G_CALLBACK (on_closed_b), pair);
   g_signal_connect (pair->b, "lost", G_CALLBACK (on_lost_b), pair);

@@ -43,6 +43,7 @@ static const char *const good[] = {
   "\"written\":9,\"window\":16777216}",
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":0,\"offset\":7,"
   "\"written\":9,\"taken\":10,\"window\":1}",
+  "{\"t\":\"hello\",\"v\":1,\"resume\":true,\"receives\":true}",
   "{\"t\":\"remember\",\"agrees\":true}",
   "{\"t\":\"remember\",\"agrees\":false}",
   "{\"t\":\"ping\",\"n\":123456789012}",

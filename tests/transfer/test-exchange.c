@@ -773,8 +773,10 @@ test_limit (Pair *pair, gconstpointer unused)
   gint64 started_us, took_us;
 
   pst_memory_channel_new_pair (&one, &other);
-  sender = pst_exchange_new (PST_CHANNEL (one), TRUE, pair->key_ab, pair->key_ba, NULL, 1000000);
-  receiver = pst_exchange_new (PST_CHANNEL (other), FALSE, pair->key_ba, pair->key_ab, NULL, 0);
+  sender = pst_exchange_new (PST_CHANNEL (one), TRUE, pair->key_ab, pair->key_ba, NULL, 1000000,
+                             FALSE);
+  receiver = pst_exchange_new (PST_CHANNEL (other), FALSE, pair->key_ba, pair->key_ab, NULL, 0,
+                               FALSE);
   g_signal_connect (receiver, "transfer-added", G_CALLBACK (pair_on_added), pair);
   out = g_object_ref (pst_exchange_offer (sender, paths));
   started_us = g_get_monotonic_time ();

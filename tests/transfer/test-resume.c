@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "pst-error.h"
+#include "pst-journal-finished.h"
+#include "pst-journal-folder.h"
 #include "pst-journal-writer.h"
 #include "pst-transfer-private.h"
 
@@ -85,6 +87,7 @@ count_journals (Pair *pair)
   return g_file_test (journals, G_FILE_TEST_EXISTS) ? count_names (journals) : 0;
 }
 
+/* The last journal goes once the receiver knows that the sender has heard. */
 static void
 finish (Pair *pair, PstTransfer *out)
 {
@@ -433,6 +436,76 @@ is_beside (const char *folder, const char *name)
   g_autofree char *path = g_build_filename (folder, name, NULL);
 
   return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Everything has its name and the sender never hears of it: offered again, nothing
+ * arrives a second time, but what is gone or another now. @what: becomes of it meanwhile */
+static void
+test_unheard (Pair *pair, gconstpointer what)
+{
+  g_autofree char *folder = pair_make_folder (pair, "tree");
+  g_autofree char *got = g_build_filename (pair->to, "tree", "one", NULL);
+  g_autofree char *sent = pair_make_file (pair, "tree/one", MIB), *kept = NULL;
+  g_autofree char *other = pair_make_file (pair, "tree/two", 100);
+  g_autoptr (PstTransfer) out = offer_again (pair, "tree");
+
+  pst_memory_channel_set_delay_ms (pair->channel_b, 300);
+  wait_for (state_is (pair->incoming, DONE));
+  pair_cut (pair);
+  g_assert_false (pst_transfer_is_finished (out));
+  g_assert_cmpuint (count_journals (pair), ==, 1);
+  g_clear_object (&out);
+  restart (pair);
+  if (g_strcmp0 (what, "gone") == 0)
+    g_assert_cmpint (g_unlink (got), ==, 0);
+  else if (g_strcmp0 (what, "other") == 0)
+    g_assert_true (g_file_set_contents (got, "mine", 4, NULL));
+
+  out = offer_again (pair, "tree");
+  finish (pair, out);
+  g_assert_cmpuint (pst_transfer_get_kept_bytes (out), ==, what == NULL ? MIB + 100 : 100);
+  assert_same (pair, "tree/one", g_strcmp0 (what, "other") == 0 ? "tree/one (1)" : "tree/one");
+  g_assert_cmpuint (count_names (pair->to), ==, 1);
+  g_assert_true (g_file_get_contents (got, &kept, NULL, NULL));
+  g_assert_cmpint (g_str_equal (kept, "mine"), ==, g_strcmp0 (what, "other") == 0);
+  wait_for (count_journals (pair) == 0);
+}
+
+static void
+make_finished (const char *journals, guint number, gint64 age_s)
+{
+  g_autofree char *name = g_strdup_printf ("%016x.finished", number);
+  g_autofree char *path = g_build_filename (journals, name, NULL);
+  gint64 ended_s = g_get_real_time () / G_USEC_PER_SEC - age_s;
+  struct timespec times[2] = { { 0, UTIME_OMIT }, { ended_s, 0 } };
+
+  make_beside (journals, name);
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+}
+
+/* Those that nobody asks for any more go by themselves. */
+static void
+test_finished_expire (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *journals = journals_of (pair);
+  g_autoptr (GPtrArray) list = NULL;
+  int folder_fd;
+
+  g_assert_cmpint (g_mkdir_with_parents (journals, 0700), ==, 0);
+  make_finished (journals, 0, PST_JOURNAL_FINISHED_S + 60);
+  make_finished (journals, 1, PST_JOURNAL_FINISHED_S - 60);
+  folder_fd = pst_journal_open_folder (journals, FALSE, NULL);
+  pst_journal_trim_finished (folder_fd);
+  g_assert_false (is_beside (journals, "0000000000000000.finished"));
+  g_assert_true (is_beside (journals, "0000000000000001.finished"));
+  for (guint i = 0; i < PST_JOURNAL_MAX_FINISHED; i++)
+    make_finished (journals, 2 + i, 0);
+  pst_journal_trim_finished (folder_fd);
+  close (folder_fd);
+  g_assert_false (is_beside (journals, "0000000000000001.finished"));
+  g_assert_cmpuint (count_names (journals), ==, PST_JOURNAL_MAX_FINISHED);
+  list = pst_leftover_list (journals, NULL);
+  g_assert_cmpuint (list->len, ==, 0);
 }
 
 /* A transfer that goes on is paused before it has begun to. */
@@ -1007,6 +1080,10 @@ main (int argc, char **argv)
   ADD ("left/by-receiver", NULL, test_left);
   ADD ("left/by-sender", GINT_TO_POINTER (1), test_left);
   ADD ("left/without-a-link", GINT_TO_POINTER (2), test_left);
+  ADD ("unheard/as-it-was", NULL, test_unheard);
+  ADD ("unheard/gone", "gone", test_unheard);
+  ADD ("unheard/other", "other", test_unheard);
+  ADD ("finished-expire", NULL, test_finished_expire);
   ADD ("paused", NULL, test_paused);
   for (int how = 0; how < N_TAMPER; how++)
     {
