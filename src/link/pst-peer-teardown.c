@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pst-peer-private.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "pst-error.h"
-#include "pst-peer-private.h"
 #include "pst-weak.h"
 
 /* A caller that waits for the end never waits longer, whatever GStreamer's
@@ -22,16 +23,19 @@ complete_closing (PstPeer *self)
     g_task_return_boolean (g_ptr_array_index (closing, i), TRUE);
 }
 
+#ifdef __GLIBC__
 static void
 end_at_once (int status, void *unused)
 {
   fflush (NULL);
   _exit (status);
 }
+#endif
 
 /* When the program ends, libraries clean up behind themselves, and a thread that is
  * still in one of them (OpenSSL, as a rule) brings the program down. So they do not:
- * what is asked for last is done first. */
+ * what is asked for last is done first. Other C libraries than GNU's do not tell with
+ * which status. */
 static void
 leave_libraries_alone (void)
 {
@@ -39,7 +43,9 @@ leave_libraries_alone (void)
 
   if (g_once_init_enter (&once))
     {
+#ifdef __GLIBC__
       on_exit (end_at_once, NULL);
+#endif
       g_once_init_leave (&once, 1);
     }
 }
