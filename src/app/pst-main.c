@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "pst-application.h"
+#include "pst-hash.h"
 #include "pst-memory.h"
 
 int
@@ -13,6 +14,7 @@ main (int argc, char **argv)
   const char *locale_dir = g_getenv ("PST_LOCALE_DIR");
 
   pst_memory_keep ();
+  pst_hash_prepare ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : PST_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

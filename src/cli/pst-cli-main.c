@@ -7,6 +7,7 @@
 #include "pst-cli-commands.h"
 #include "pst-cli-lines.h"
 #include "pst-cli-text.h"
+#include "pst-hash.h"
 #include "pst-memory.h"
 
 static int
@@ -57,6 +58,7 @@ main (int argc, char **argv)
   g_autoptr (PstCliOptions) options = NULL;
 
   pst_memory_keep ();
+  pst_hash_prepare ();
   setlocale (LC_ALL, "");
   /* A reader that goes away is an error of write(), not the end of us. */
   signal (SIGPIPE, SIG_IGN);

@@ -192,12 +192,18 @@ tear_down (gpointer data)
  *   without a source object, as its last reference may go in another thread
  *
  * Ends the pipeline in a thread of its own, because its threads may be slow to
- * let go. The other side is not told.
+ * let go; where there is no memory for one, in this one. The other side is not told.
  */
 void
 pst_pipeline_tear_down (PstPipeline *self, GTask *done)
 {
+  GThread *thread;
+
   disconnect_handlers (self);
   self->done = done;
-  g_thread_unref (g_thread_new ("pst-teardown", tear_down, self));
+  thread = g_thread_try_new ("pst-teardown", tear_down, self, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    tear_down (self);
 }

@@ -159,6 +159,8 @@ take_bye (PstSession *self, JsonObject *message)
   const char *reason;
   PstError code;
 
+  if (self->exchange != NULL && !json_object_has_member (message, "reason"))
+    pst_exchange_heard_peace (self->exchange);
   if (self->state == PST_SESSION_CLOSING)
     {
       pst_session_heard_bye (self);

@@ -190,7 +190,7 @@ pst_exchange_forget_when_heard (PstExchange *self, guint64 journal_id)
 static void
 journal_forgotten (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  PstExchange *self = PST_EXCHANGE (object);
+  g_autoptr (PstExchange) self = user_data;
 
   self->n_forgetting--;
   pst_exchange_check_settled (self);
@@ -207,11 +207,24 @@ pst_exchange_forget_endings (PstExchange *self, gint64 stamp_us)
       if (ending->finished && self->journals != NULL)
         {
           self->n_forgetting++;
-          pst_journal_forget_async (self->journals, ending->journal_id, self, journal_forgotten,
-                                    NULL);
+          pst_journal_forget_async (self->journals, ending->journal_id, journal_forgotten,
+                                    g_object_ref (self));
         }
       pst_ending_free (g_queue_pop_head (&self->endings));
     }
+}
+
+/**
+ * pst_exchange_heard_peace:
+ * @self: an exchange
+ *
+ * The other side leaves in peace, as another way than the channel tells: it has heard of
+ * every end.
+ */
+void
+pst_exchange_heard_peace (PstExchange *self)
+{
+  pst_exchange_forget_endings (self, G_MAXINT64);
 }
 
 static void

@@ -76,6 +76,7 @@ const char *pst_exchange_get_peer_name (PstExchange *self);
 guint64 pst_exchange_get_buffered_bytes (PstExchange *self);
 gint64 pst_exchange_get_round_trip_us (PstExchange *self);
 gboolean pst_exchange_is_settled (PstExchange *self);
+void pst_exchange_heard_peace (PstExchange *self);
 void pst_exchange_say_bye (PstExchange *self, const GError *error);
 void pst_exchange_close (PstExchange *self, const GError *error);
 

@@ -10,7 +10,7 @@
  * hash; where libsecret used it before, this is slower and nothing else. Where only
  * the algorithms of FIPS 140 are allowed BLAKE2b would not be there. */
 static void
-prepare_once (void)
+prepare (void)
 {
   static gsize ready;
 
@@ -38,6 +38,18 @@ take (PstHash *hash, gcry_error_t error)
 }
 
 /**
+ * pst_hash_prepare:
+ *
+ * Has libgcrypt look at this machine now, for which it opens files: for main(), as it ends
+ * the program where that fails, and before somebody else uses it.
+ */
+void
+pst_hash_prepare (void)
+{
+  prepare ();
+}
+
+/**
  * pst_hash_new:
  *
  * Returns: (transfer full): a digest (BLAKE2b-256, RFC 7693, without a key) of nothing so far
@@ -48,7 +60,7 @@ pst_hash_new (void)
   PstHash *self = NULL;
   gcry_error_t error;
 
-  prepare_once ();
+  prepare ();
   error = gcry_md_open (&self, GCRY_MD_BLAKE2B_256, 0);
   return take (self, error);
 }

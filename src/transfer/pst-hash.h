@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 /* A digest that is being made, by one thread at a time. */
 typedef struct gcry_md_handle PstHash;
 
+void pst_hash_prepare (void);
+
 PstHash *pst_hash_new (void);
 PstHash *pst_hash_copy (PstHash *self);
 void pst_hash_free (PstHash *self);

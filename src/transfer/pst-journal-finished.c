@@ -183,7 +183,6 @@ forget_in_thread (GTask *task, gpointer object, gpointer task_data, GCancellable
  * pst_journal_forget_async:
  * @folder: the folder of journals
  * @id: the number of a journal whose receipt came to its end
- * @owner: (type GObject): who is told
  * @callback: called in the caller's main context
  * @user_data: for @callback
  *
@@ -192,11 +191,11 @@ forget_in_thread (GTask *task, gpointer object, gpointer task_data, GCancellable
 void
 pst_journal_forget_async (const char *folder,
                           guint64 id,
-                          gpointer owner,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (owner, NULL, callback, user_data);
+  /* Without a source object: the last reference may go in the worker. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
   Forget *forget = g_new (Forget, 1);
 
   *forget = (Forget){ g_strdup (folder), id };

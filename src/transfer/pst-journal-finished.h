@@ -16,7 +16,6 @@ void pst_journal_reopen (int folder_fd, guint64 id);
 void pst_journal_trim_finished (int folder_fd);
 void pst_journal_forget_async (const char *folder,
                                guint64 id,
-                               gpointer owner,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
 
