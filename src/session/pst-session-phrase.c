@@ -16,18 +16,19 @@ make_phrase (GTask *task, gpointer source, gpointer verifier, GCancellable *canc
 static void
 on_phrase (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PstSession *self = PST_SESSION (source);
+  g_autoptr (PstSession) self = user_data;
 
   pst_session_take_verifier (self, g_task_propagate_pointer (G_TASK (result), NULL));
   pst_session_release (self);
 }
 
 /* Beside the loop, which has a connection to make; the session closes only when
- * the thread has ended. */
+ * the thread has ended. The task has no source object, as its last reference may go
+ * in that thread. */
 static void
 make_verifier (PstSession *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_phrase, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_phrase, g_object_ref (self));
   GBytes *verifier = pst_wormhole_derive_key (self->wormhole, (const guint8 *) PST_PHRASE_PURPOSE,
                                               strlen (PST_PHRASE_PURPOSE));
 
@@ -41,7 +42,6 @@ make_verifier (PstSession *self)
 void
 pst_session_offer_verifier (PstSession *self)
 {
-  self->may_have_words = TRUE;
   if (self->wants_words)
     make_verifier (self);
 }
@@ -61,6 +61,6 @@ pst_session_want_verifier (PstSession *self)
     return;
 
   self->wants_words = TRUE;
-  if (self->may_have_words)
+  if (self->wormhole != NULL)
     make_verifier (self);
 }

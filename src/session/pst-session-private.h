@@ -99,7 +99,6 @@ struct _PstSession
   GBytes *device_secret; /* of the remembered device to meet, in place of a code */
   char *verifier;        /* the words to compare, once they are made */
   gboolean wants_words;
-  gboolean may_have_words; /* paired */
   GError *error;         /* why it ends */
 
   /* Pairing. */

@@ -10,22 +10,16 @@
  * libsecret used it before, this is slower and nothing else. Where only the algorithms
  * of FIPS 140 are allowed BLAKE2b would not be there. */
 static void
-prepare (void)
+begin (void)
 {
-  static gsize ready;
-
-  if (!g_once_init_enter (&ready))
+  if (gcry_control (GCRYCTL_INITIALIZATION_FINISHED_P))
     return;
 
-  if (!gcry_control (GCRYCTL_INITIALIZATION_FINISHED_P))
-    {
-      gcry_control (GCRYCTL_NO_FIPS_MODE);
-      gcry_control (GCRYCTL_DISABLE_HWF, "intel-avx2", NULL);
-      gcry_check_version (NULL);
-      gcry_control (GCRYCTL_DISABLE_SECMEM, 0);
-      gcry_control (GCRYCTL_INITIALIZATION_FINISHED, 0);
-    }
-  g_once_init_leave (&ready, 1);
+  gcry_control (GCRYCTL_NO_FIPS_MODE);
+  gcry_control (GCRYCTL_DISABLE_HWF, "intel-avx2", NULL);
+  gcry_check_version (NULL);
+  gcry_control (GCRYCTL_DISABLE_SECMEM, 0);
+  gcry_control (GCRYCTL_INITIALIZATION_FINISHED, 0);
 }
 
 /* As with g_malloc(), there is nothing to be done without memory. */
@@ -46,7 +40,13 @@ take (PstHash *hash, gcry_error_t error)
 void
 pst_hash_prepare (void)
 {
-  prepare ();
+  static gsize ready;
+
+  if (g_once_init_enter (&ready))
+    {
+      begin ();
+      g_once_init_leave (&ready, 1);
+    }
 }
 
 /**
@@ -60,7 +60,7 @@ pst_hash_new (void)
   PstHash *self = NULL;
   gcry_error_t error;
 
-  prepare ();
+  pst_hash_prepare ();
   error = gcry_md_open (&self, GCRY_MD_BLAKE2B_256, 0);
   return take (self, error);
 }

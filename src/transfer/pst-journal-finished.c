@@ -48,13 +48,7 @@ to_name (guint64 id)
 gboolean
 pst_journal_is_finished_name (const char *name, guint64 *id)
 {
-  g_autofree char *text = NULL;
-
-  if (!g_str_has_suffix (name, SUFFIX))
-    return FALSE;
-
-  text = g_strndup (name, strlen (name) - strlen (SUFFIX));
-  return pst_journal_id_from_text (text, id);
+  return pst_journal_parse_name (name, SUFFIX, id);
 }
 
 /**

@@ -40,6 +40,26 @@ refuse (GError **error, const char *name, const char *fault)
 }
 
 /**
+ * pst_journal_parse_name:
+ * @name: a file name; any bytes
+ * @suffix: what ends those that are meant
+ * @id: (out): the journal's number
+ *
+ * Returns: %TRUE if @name is a number with @suffix behind it
+ */
+gboolean
+pst_journal_parse_name (const char *name, const char *suffix, guint64 *id)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_str_has_suffix (name, suffix))
+    return FALSE;
+
+  text = g_strndup (name, strlen (name) - strlen (suffix));
+  return pst_journal_id_from_text (text, id);
+}
+
+/**
  * pst_journal_is_name:
  * @name: a file name; any bytes
  * @id: (out): the journal's number
@@ -49,13 +69,7 @@ refuse (GError **error, const char *name, const char *fault)
 gboolean
 pst_journal_is_name (const char *name, guint64 *id)
 {
-  g_autofree char *text = NULL;
-
-  if (!g_str_has_suffix (name, SUFFIX))
-    return FALSE;
-
-  text = g_strndup (name, strlen (name) - strlen (SUFFIX));
-  return pst_journal_id_from_text (text, id);
+  return pst_journal_parse_name (name, SUFFIX, id);
 }
 
 /**

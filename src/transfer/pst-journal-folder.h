@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 int pst_journal_open_folder (const char *folder, gboolean make, GError **error);
 PstJournal *pst_journal_load (int folder_fd, const char *name, int *fd, GError **error);
 PstJournal *pst_journal_load_head (int folder_fd, const char *name);
+gboolean pst_journal_parse_name (const char *name, const char *suffix, guint64 *id);
 gboolean pst_journal_is_name (const char *name, guint64 *id);
 char *pst_journal_to_name (guint64 id);
 void pst_journal_remove_parts (int dest_fd, guint64 id, GHashTable *kept);

@@ -11,6 +11,8 @@ import pstnet
 
 ORIGIN = "https://bench.test/"
 
+_COMMON = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers", "page.js")
+
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -44,6 +46,12 @@ class Browser:
         self._session = None
         threading.Thread(target=self._read, daemon=True).start()
         self._open_page()
+
+    def load(self, path):
+        """Runs a script in the page, after what all pages have in common."""
+        for script in [_COMMON, path]:
+            with open(script, encoding="utf-8") as file:
+                self.run(file.read())
 
     # Messages
 

@@ -55,8 +55,7 @@ class Chromium(Program):
         """One with a page that is ready to send, or, as a receiver, to receive."""
         browser = Browser(run, side, name, program())
         try:
-            with open(os.path.join(HERE, "peers", "chromium.js"), encoding="utf-8") as file:
-                browser.run(file.read())
+            browser.load(os.path.join(HERE, "peers", "chromium.js"))
             browser.run("prepare()")
             if side == "b":
                 browser.run(f"expect({os.path.getsize(run.source)})")

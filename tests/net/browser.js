@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Runs in the page of a browser that talks with tests/link/channel-peer;
+// Runs in the page of a browser, after page.js, that talks with tests/link/channel-peer;
 // browser.py says what is when.
-
-const MESSAGE_BYTES = 65536;
-const HIGH_MARK = 1 << 20;
-
-const input = document.createElement('input');
-input.type = 'file';
 
 const complaints = [];
 const channels = {};
 const waiting = {}; // by label: who waits for the channel
-
-let peer;
 
 function take(channel) {
   channel.binaryType = 'arraybuffer';
@@ -25,40 +17,10 @@ function take(channel) {
   return channel;
 }
 
-// With the right to a microphone a page may use all addresses.
 async function prepare() {
-  const stream = await navigator.mediaDevices.getUserMedia({audio: true});
-  peer = new RTCPeerConnection();
-  window.stopMicrophone = () => stream.getTracks().forEach(track => track.stop());
+  await makePeer();
   take(peer.createDataChannel('penstock', {negotiated: true, id: 0}));
   peer.ondatachannel = ({channel}) => take(channel);
-}
-
-async function described() {
-  if (peer.iceGatheringState !== 'complete')
-    await new Promise(resolve => {
-      peer.onicegatheringstatechange = () => {
-        if (peer.iceGatheringState === 'complete')
-          resolve();
-      };
-    });
-  window.stopMicrophone();
-  return JSON.stringify(peer.localDescription);
-}
-
-async function offer() {
-  await peer.setLocalDescription(await peer.createOffer());
-  return described();
-}
-
-async function answer(offer) {
-  await peer.setRemoteDescription(offer);
-  await peer.setLocalDescription(await peer.createAnswer());
-  return described();
-}
-
-async function connect(answer) {
-  await peer.setRemoteDescription(answer);
 }
 
 // Files

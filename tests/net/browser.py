@@ -38,8 +38,7 @@ class Ends:
     def __init__(self, bench, peer_path, browser_offers):
         self._bench = bench
         self.browser = cdp.Browser(bench, "a", "browser", chromium.program())
-        with open(os.path.join(HERE, "browser.js"), encoding="utf-8") as file:
-            self.browser.run(file.read())
+        self.browser.load(os.path.join(HERE, "browser.js"))
         self.browser.run("prepare()")
         self.peer = bench.start("b", "peer", [peer_path, "answer" if browser_offers else "offer"],
                                 keep_stdin=True)

@@ -47,6 +47,8 @@ def beacon_flood(bench):
         check(descriptors[program.name] <= 120, f"{program.name} has too many files open")
 
 
+INTERRUPTED = 130
+
 # What the server does, about what, and whether it may be that nobody can say anything:
 # a server that keeps messages back cannot be told from one that waits.
 LIES = [
@@ -80,9 +82,13 @@ class _Talk:
 
     def end(self):
         status = self.receiver.wait(SILENCE_S)
+        self._expect_told(self.receiver, status)
         if status != DONE and self.sender.is_running:
             self.sender.interrupt()  # it may wait for another
-        self._expect_told(self.receiver, status)
+            # Who is interrupted while ending anyway ends at once, and says nothing more.
+            if self.sender.wait(10) == INTERRUPTED:
+                expect_nothing_left(self.output)
+                return status
         self._expect_told(self.sender, self.sender.wait(10))
         if status == DONE:
             pstnet.compare(self._paths, self.output)

@@ -1,59 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Runs in a page of a browser. The benchmark calls prepare(); then expect() on the
+// Runs in a page of a browser, after page.js. The benchmark calls prepare(); then expect() on the
 // side that receives; offer() and connect() on the one side, answer() on the other;
 // waits for `opened`; calls begin() where the file is, and waits for `arrived`.
 
-const MESSAGE_BYTES = 65536;
 const SLICE_BYTES = 1 << 20;
-const HIGH_MARK = 1 << 20;
 
-const input = document.createElement('input');
-input.type = 'file';
-
-let peer, channel, disk;
+let channel, disk;
 let haveArrived, haveOpened;
 const arrived = new Promise(resolve => { haveArrived = resolve; });
 const opened = new Promise(resolve => { haveOpened = resolve; });
 
-// With the right to a microphone a page may use all addresses; without it, only
-// that of the default route, which is not here. Both sides make the channel under
-// the number 0, as Penstock does.
+// Both sides make the channel under the number 0, as Penstock does.
 async function prepare() {
-  const stream = await navigator.mediaDevices.getUserMedia({audio: true});
-  peer = new RTCPeerConnection();
-  window.stopMicrophone = () => stream.getTracks().forEach(track => track.stop());
+  await makePeer();
   channel = peer.createDataChannel('file', {negotiated: true, id: 0});
   channel.binaryType = 'arraybuffer';
   channel.bufferedAmountLowThreshold = HIGH_MARK / 2;
   channel.onopen = haveOpened;
-}
-
-async function described() {
-  if (peer.iceGatheringState !== 'complete')
-    await new Promise(resolve => {
-      peer.onicegatheringstatechange = () => {
-        if (peer.iceGatheringState === 'complete')
-          resolve();
-      };
-    });
-  window.stopMicrophone();
-  return JSON.stringify(peer.localDescription);
-}
-
-async function offer() {
-  await peer.setLocalDescription(await peer.createOffer());
-  return described();
-}
-
-async function answer(offer) {
-  await peer.setRemoteDescription(offer);
-  await peer.setLocalDescription(await peer.createAnswer());
-  return described();
-}
-
-async function connect(answer) {
-  await peer.setRemoteDescription(answer);
 }
 
 // The receiver
