@@ -15,6 +15,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -272,6 +273,15 @@ def _restart(person):
     person.wait_button(labels.RECEIVE)
 
 
+@contextlib.contextmanager
+def _standing_still(person):
+    os.kill(person.window_program.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(person.window_program.pid, signal.SIGCONT)
+
+
 def _goes_on(room, sender, receiver, album):
     path = room.file("Vorlesung.mkv", 40_000_000)
     people.connect(sender, receiver, path)
@@ -282,7 +292,11 @@ def _goes_on(room, sender, receiver, album):
     _preferences(receiver, album, "preferences-leftovers")
     people.connect(sender, receiver, path)
     album.take(receiver, "offer-goes-on")
-    people.accept(receiver)
+    # The sender has to compare, too: the receiver waits for it.
+    with _standing_still(sender):
+        people.accept(receiver)
+        receiver.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
+        album.take(receiver, "checking")
     for person in [sender, receiver]:
         person.wait_button(labels.PAUSE, timeout_s=people.MEET_S)
         album.take(person, "sending-goes-on" if person is sender else "receiving-goes-on")
