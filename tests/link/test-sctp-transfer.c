@@ -261,6 +261,27 @@ test_rate_of_line (void)
   g_assert_cmpuint (path->ends[0].dropped_packets * 100, <, path->ends[0].carried_packets);
 }
 
+/* Packets leave full, also where a message ends and the next one begins. */
+static void
+test_full_packets (void)
+{
+  const PathKind kind = { .delay_us = 10 * MS, .rate_bps = 12500000, .queue_bytes = 600000 };
+  const guint64 n_messages = 400, n_full_bytes = (1435 - 12 - 2 * 16) & ~3;
+  g_autoptr (Path) path = connected (&kind, 1435);
+  guint64 n_packets;
+
+  path_send (path, 0, 1000000, 65536);
+  path_run (path, path->now_us + 2 * G_USEC_PER_SEC);
+  n_packets = path->ends[0].carried_packets;
+  path_send (path, 0, n_messages * 65536, 65536);
+  path_run (path, path->now_us + 10 * G_USEC_PER_SEC);
+  n_packets = path->ends[0].carried_packets - n_packets;
+  g_test_message ("%" G_GUINT64_FORMAT " packets of %" G_GUINT64_FORMAT, n_packets,
+                  n_messages * 65536 / n_full_bytes);
+  assert_right (path);
+  g_assert_cmpuint (n_packets * n_full_bytes * 1000, <=, n_messages * 65536 * 1003);
+}
+
 /* A burst in 2.5 ms, and an acknowledgement in as much: none comes between packets that
  * leave together, nor has them leave one by one. */
 static void
@@ -484,6 +505,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sctp-transfer/round-trip-jumps", test_round_trip_jumps);
   g_test_add_func ("/sctp-transfer/rate-with-loss", test_rate_with_loss);
   g_test_add_func ("/sctp-transfer/rate-of-line", test_rate_of_line);
+  g_test_add_func ("/sctp-transfer/full-packets", test_full_packets);
   g_test_add_func ("/sctp-transfer/few-bursts", test_few_bursts);
   g_test_add_func ("/sctp-transfer/slow-line", test_slow_line);
   g_test_add_func ("/sctp-transfer/one-direction", test_one_direction);

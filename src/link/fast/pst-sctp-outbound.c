@@ -170,6 +170,25 @@ may_send_new (const PstOutbound *out)
          && (out->in_flight_bytes < out->peer_window_bytes || out->in_flight_bytes == 0);
 }
 
+/* How much of @left bytes goes into @room; 0: better nothing. The last piece of a packet
+ * takes what is too little for one more. */
+static gsize
+fit_piece (const PstSctp *self, gsize room, gsize left)
+{
+  gsize piece_bytes = get_piece_bytes (self->size.packet_bytes);
+  gsize wanted = MIN (left, piece_bytes);
+  gsize fits;
+
+  if (room < PST_SCTP_DATA_HEADER_BYTES + 4)
+    return 0;
+  fits = MIN ((room - PST_SCTP_DATA_HEADER_BYTES) & ~(gsize) 3, MOST_PIECE_BYTES);
+  if (fits < wanted / 2)
+    return 0;
+  if (fits < wanted + PST_SCTP_DATA_HEADER_BYTES + piece_bytes / 2)
+    return MIN (left, fits);
+  return wanted;
+}
+
 /* Gives the next piece of the first message a number, if it fits; new ones may
  * be sent, so the slots are fewer than the most when they grow. */
 static PstOutChunk *
@@ -178,14 +197,10 @@ cut_piece (PstSctp *self, gsize room)
   PstOutbound *out = &self->out;
   PstOutMessage *message = g_queue_peek_head (&out->messages);
   gsize left = message->n_bytes - out->offset;
-  gsize wanted = MIN (left, get_piece_bytes (self->size.packet_bytes));
-  gsize n_bytes;
+  gsize n_bytes = fit_piece (self, room, left);
   PstOutChunk *chunk;
 
-  if (room < PST_SCTP_DATA_HEADER_BYTES + 4)
-    return NULL;
-  n_bytes = MIN (wanted, (room - PST_SCTP_DATA_HEADER_BYTES) & ~(gsize) 3);
-  if (n_bytes < wanted / 2)
+  if (n_bytes == 0)
     return NULL;
 
   if (out->next_tsn - out->acked_tsn - 1 >= out->n_slots)
