@@ -18,6 +18,7 @@ class Row:
     loss: float = 0.0
     rate_bps: int = 0  # bytes a second, each way; 0: no limit
     queue_ms: int = 0
+    ipv6: bool = True  # beside IPv4; its headers are 20 bytes longer
     raised: bool = False  # net.core.[rw]mem_max
     many: bool = False  # MANY_FILES small files; timed from the sender's start
     penstock_env: tuple = ()
@@ -44,7 +45,7 @@ class Row:
     def wire(self):
         """The arguments of pstnet.Bench.connect(); without any, a veth pair."""
         return {"delay_us": self.delay_us, "loss": self.loss, "rate_bps": self.rate_bps,
-                "queue_ms": self.queue_ms}
+                "queue_ms": self.queue_ms, "ipv6": self.ipv6}
 
 
 _PENSTOCK = ("fast", "stock", "to-stock", "from-stock")
@@ -56,7 +57,8 @@ ROWS = [
     Row("100ms", "100 ms", 100),
     Row("50ms-0.1", "50 ms, 0.1 % lost", 50, loss=0.001),
     Row("50ms-1", "50 ms, 1 % lost", 50, loss=0.01),
-    Row("100mbit-20ms", "100 Mbit/s, 20 ms", 20, rate_bps=12_500_000, queue_ms=50),
+    # Headers count here, so all programs shall have the same ones.
+    Row("100mbit-20ms", "100 Mbit/s, 20 ms", 20, rate_bps=12_500_000, queue_ms=50, ipv6=False),
     Row("0ms-1400", "0 ms, packets of at most 1400 bytes",
         penstock_env=(("PST_LINK_MAX_PACKET_BYTES", "1400"),), only=_PENSTOCK),
     Row("0ms-large", "0 ms, packets of up to 14,700 bytes",
