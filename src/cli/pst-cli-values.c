@@ -5,6 +5,7 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
+#include "pst-server-uri.h"
 #include "pst-session.h"
 
 /* Far above any link, far below where a double loses bytes. */
@@ -147,20 +148,6 @@ pst_cli_value_parse_wait (const char *text, guint *wait_s, GError **error)
   return TRUE;
 }
 
-static GUri *
-parse_url (const char *text, const char *scheme, const char *secure_scheme)
-{
-  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_HAS_PASSWORD, NULL);
-
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
-    return NULL;
-  if (!g_str_equal (g_uri_get_scheme (uri), scheme)
-      && !g_str_equal (g_uri_get_scheme (uri), secure_scheme))
-    return NULL;
-
-  return g_steal_pointer (&uri);
-}
-
 /**
  * pst_cli_value_check_server:
  * @text: what was given with --server
@@ -171,10 +158,10 @@ parse_url (const char *text, const char *scheme, const char *secure_scheme)
 gboolean
 pst_cli_value_check_server (const char *text, GError **error)
 {
-  g_autoptr (GUri) uri = parse_url (text, "ws", "wss");
+  g_autoptr (GUri) uri = pst_server_uri_parse_websocket (text);
 
   return uri != NULL
-         || refuse_value (error, text, "a server: its address begins with ws:// or wss://");
+         || refuse_value (error, text, "a server: give it as ws://HOST:PORT or wss://HOST");
 }
 
 /**
@@ -187,7 +174,7 @@ pst_cli_value_check_server (const char *text, GError **error)
 gboolean
 pst_cli_value_check_stun (const char *text, GError **error)
 {
-  g_autoptr (GUri) uri = parse_url (text, "stun", "stun");
+  g_autoptr (GUri) uri = pst_server_uri_parse_stun (text);
 
   return uri != NULL || refuse_value (error, text, "a STUN server: give it as stun://HOST:PORT");
 }
@@ -202,11 +189,16 @@ pst_cli_value_check_stun (const char *text, GError **error)
 gboolean
 pst_cli_value_check_turn (const char *text, GError **error)
 {
-  g_autoptr (GUri) uri = parse_url (text, "turn", "turns");
+  g_autoptr (GUri) uri = pst_server_uri_parse_turn (text);
 
-  if (uri != NULL && g_uri_get_user (uri) != NULL && g_uri_get_password (uri) != NULL)
+  if (uri != NULL)
     return TRUE;
 
+  if (pst_server_uri_is_turn_over_tls (text))
+    return pst_cli_value_refuse (error,
+                                 "TURN servers over TLS are not supported: use turn://, since what "
+                                 "is sent is encrypted end to end in any case.");
   return pst_cli_value_refuse (error,
-                               "A TURN server is given as turn://USER:PASSWORD@HOST:PORT.");
+                               "A TURN server is given as turn://USER:PASSWORD@HOST:PORT, with "
+                               "?transport=tcp behind it for TCP.");
 }

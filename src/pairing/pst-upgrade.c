@@ -5,6 +5,7 @@
 #include <libsoup/soup.h>
 
 #include "pst-error.h"
+#include "pst-server-uri.h"
 
 /* RFC 6455, section 1.3. */
 #define ACCEPT_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -23,15 +24,10 @@
 GUri *
 pst_upgrade_parse_url (const char *url, GError **error)
 {
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-  const char *path, *host;
+  g_autoptr (GUri) uri = pst_server_uri_parse_websocket (url);
+  const char *path;
 
-  host = uri != NULL ? g_uri_get_host (uri) : NULL;
-  if (uri == NULL || host == NULL || *host == '\0' || strpbrk (host, " \r\n\t/") != NULL
-      || (strcmp (g_uri_get_scheme (uri), "ws") != 0
-          && strcmp (g_uri_get_scheme (uri), "wss") != 0)
-      || g_uri_get_userinfo (uri) != NULL || g_uri_get_fragment (uri) != NULL
-      || g_uri_get_port (uri) == 0)
+  if (uri == NULL)
     {
       g_set_error (error, PST_ERROR, PST_ERROR_USAGE,
                    "“%s” is not the address of a rendezvous server; it looks like "
@@ -44,8 +40,8 @@ pst_upgrade_parse_url (const char *url, GError **error)
   if (*path != '\0' && strcmp (path, "/") != 0)
     return g_steal_pointer (&uri);
 
-  return g_uri_build (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, host, g_uri_get_port (uri),
-                      PST_UPGRADE_DEFAULT_PATH, g_uri_get_query (uri), NULL);
+  return g_uri_build (G_URI_FLAGS_NONE, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
+                      g_uri_get_port (uri), PST_UPGRADE_DEFAULT_PATH, g_uri_get_query (uri), NULL);
 }
 
 /**
@@ -106,8 +102,8 @@ pst_upgrade_print_request (GUri *uri, const char *key)
   g_autofree char *host = print_host (uri);
   g_autofree char *path = g_uri_escape_string (g_uri_get_path (uri), "/", FALSE);
   const char *query = g_uri_get_query (uri);
-  g_autofree char *escaped_query
-      = query != NULL ? g_uri_escape_string (query, "=&", FALSE) : g_strdup ("");
+  g_autofree char *escaped_query = query != NULL ? g_uri_escape_string (query, "=&", FALSE)
+                                                 : g_strdup ("");
 
   return g_strdup_printf ("GET %s%s%s HTTP/1.1\r\n"
                           "Host: %s\r\n"

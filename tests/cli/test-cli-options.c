@@ -43,6 +43,10 @@ static const struct
   { "p send --stun turn://example.org a", "stun://" },
   { "p send --turn turn://example.org a", "turn://USER:PASSWORD" },
   { "p send --turn turn://user@example.org a", "turn://USER:PASSWORD" },
+  { "p send --turn turns://c:d@two:443 a", "turn://" },
+  { "p send --turn turn://c:d@two?transport=tls a", "transport=tcp" },
+  { "p send --stun stun://example.org/path a", "stun://" },
+  { "p send --server ws://user@example.org a", "ws://" },
   { "p send --relay-only a", "--turn" },
   { "p send --limit 0 a", "rate" },
   { "p send --limit fast a", "rate" },
@@ -141,14 +145,14 @@ test_send (void)
 {
   g_autoptr (PstCliOptions) options = parse_ok (
       "p send --server wss://example.org/v1 --stun stun://s.example:3478 "
-      "--turn turn://a:b@one --turn turns://c:d@two:443 --relay-only --limit 2.5M "
+      "--turn turn://a:b@one --turn turn://c:d@two:443?transport=tcp --relay-only --limit 2.5M "
       "--words 4 --verify --json one -- --two");
 
   g_assert_cmpint (options->command, ==, PST_CLI_COMMAND_SEND);
   g_assert_cmpstr (options->server_url, ==, "wss://example.org/v1");
   g_assert_cmpstr (options->stun_server, ==, "stun://s.example:3478");
   g_assert_cmpuint (g_strv_length (options->turn_servers), ==, 2);
-  g_assert_cmpstr (options->turn_servers[1], ==, "turns://c:d@two:443");
+  g_assert_cmpstr (options->turn_servers[1], ==, "turn://c:d@two:443?transport=tcp");
   g_assert_true (options->relay_only);
   g_assert_cmpuint (options->limit_bps, ==, 2500000);
   g_assert_cmpuint (options->n_words, ==, 4);

@@ -5,27 +5,13 @@
 
 #include "pst-error.h"
 #include "pst-escape.h"
-#include "pst-upgrade.h"
+#include "pst-server-uri.h"
 
 static gboolean
 refuse (GError **error, const char *sentence)
 {
   g_set_error_literal (error, PST_ERROR, PST_ERROR_USAGE, sentence);
   return FALSE;
-}
-
-/* As the link does: it would refuse anything else only when somebody waits. */
-static GUri *
-parse (const char *text, const char *scheme)
-{
-  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL);
-
-  if (uri == NULL || !g_str_equal (g_uri_get_scheme (uri), scheme) || g_uri_get_host (uri) == NULL
-      || *g_uri_get_host (uri) == '\0' || *g_uri_get_path (uri) != '\0'
-      || g_uri_get_fragment (uri) != NULL)
-    return NULL;
-
-  return g_steal_pointer (&uri);
 }
 
 /**
@@ -38,7 +24,7 @@ parse (const char *text, const char *scheme)
 gboolean
 pst_address_check_server (const char *text, GError **error)
 {
-  g_autoptr (GUri) uri = pst_upgrade_parse_url (text, NULL);
+  g_autoptr (GUri) uri = pst_server_uri_parse_websocket (text);
 
   return uri != NULL
          || refuse (error, _ ("This is not the address of a rendezvous server; it should look like "
@@ -55,18 +41,11 @@ pst_address_check_server (const char *text, GError **error)
 gboolean
 pst_address_check_stun (const char *text, GError **error)
 {
-  g_autoptr (GUri) uri = parse (text, "stun");
+  g_autoptr (GUri) uri = pst_server_uri_parse_stun (text);
 
-  return (uri != NULL && g_uri_get_userinfo (uri) == NULL && g_uri_get_query (uri) == NULL)
+  return uri != NULL
          || refuse (error, _ ("This is not the address of a STUN server; it should look like "
                               "stun://stun.example.org:3478."));
-}
-
-static gboolean
-is_transport (const char *query)
-{
-  return query == NULL || g_str_equal (query, "transport=udp")
-         || g_str_equal (query, "transport=tcp");
 }
 
 /**
@@ -80,15 +59,13 @@ is_transport (const char *query)
 gboolean
 pst_address_check_turn (const char *text, GError **error)
 {
-  g_autoptr (GUri) uri = parse (text, "turn");
-  g_autofree char *scheme = g_uri_parse_scheme (text);
+  g_autoptr (GUri) uri = pst_server_uri_parse_turn (text);
 
-  if (g_strcmp0 (scheme, "turns") == 0)
+  if (pst_server_uri_is_turn_over_tls (text))
     return refuse (error, _ ("Relays over TLS are not supported; use turn://, because what is sent "
                              "is encrypted end to end in any case."));
 
-  return (uri != NULL && g_uri_get_user (uri) != NULL && *g_uri_get_user (uri) != '\0'
-          && g_uri_get_password (uri) != NULL && is_transport (g_uri_get_query (uri)))
+  return uri != NULL
          || refuse (
              error,
              /* Translators: please translate USER and PASSWORD, and nothing else of the address */
@@ -106,7 +83,7 @@ pst_address_check_turn (const char *text, GError **error)
 char *
 pst_address_dup_turn_display (const char *text)
 {
-  g_autoptr (GUri) uri = parse (text, "turn");
+  g_autoptr (GUri) uri = pst_server_uri_parse_turn (text);
   g_autofree char *open = uri != NULL ? g_uri_to_string_partial (uri, G_URI_HIDE_PASSWORD) : NULL;
   g_autofree char *shown = pst_escape_name (open != NULL ? open : "?", -1);
 
