@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pst-progress-bar.h"
 
+#include "pst-style.h"
+
 /* Two bars of the toolkit lie upon each other, so that the theme, high contrast
  * and assistive technology treat them as what they are. */
 struct _PstProgressBar
@@ -12,23 +14,6 @@ struct _PstProgressBar
 };
 
 G_DEFINE_FINAL_TYPE (PstProgressBar, pst_progress_bar, GTK_TYPE_WIDGET)
-
-static const char css[] = "progressbar.pst-sent > trough > progress { opacity: 0.4; }"
-                          "progressbar.pst-written > trough { background: none; }";
-
-static void
-add_css (GdkDisplay *display)
-{
-  static GtkCssProvider *provider;
-
-  if (provider != NULL || display == NULL)
-    return;
-
-  provider = gtk_css_provider_new ();
-  gtk_css_provider_load_from_data (provider, css, -1);
-  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
-                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-}
 
 static void
 pst_progress_bar_dispose (GObject *object)
@@ -64,7 +49,7 @@ add_bar (PstProgressBar *self, const char *css_class, GtkAccessibleRole role)
 static void
 pst_progress_bar_init (PstProgressBar *self)
 {
-  add_css (gtk_widget_get_display (GTK_WIDGET (self)));
+  pst_style_use (gtk_widget_get_display (GTK_WIDGET (self)));
   self->sent = add_bar (self, "pst-sent", GTK_ACCESSIBLE_ROLE_PRESENTATION);
   self->written = add_bar (self, "pst-written", GTK_ACCESSIBLE_ROLE_PROGRESS_BAR);
 }

@@ -6,6 +6,7 @@
 #include "pst-failure.h"
 #include "pst-narrow.h"
 #include "pst-show.h"
+#include "pst-style.h"
 #include "pst-wrap-layout.h"
 
 G_DEFINE_FINAL_TYPE (PstTransferRow, pst_transfer_row, GTK_TYPE_LIST_BOX_ROW)
@@ -129,25 +130,6 @@ on_details_pressed (GtkGesture *gesture)
   gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
 }
 
-static const char css[] = "image.pst-direction {"
-                          "  padding: 2px; border-radius: 9999px;"
-                          "  background-color: @accent_bg_color; color: @accent_fg_color;"
-                          "  box-shadow: 0 0 0 2px @card_bg_color; }";
-
-static void
-add_css (GdkDisplay *display)
-{
-  static GtkCssProvider *provider;
-
-  if (provider != NULL || display == NULL)
-    return;
-
-  provider = gtk_css_provider_new ();
-  gtk_css_provider_load_from_data (provider, css, -1);
-  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
-                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-}
-
 static void
 pst_transfer_row_dispose (GObject *object)
 {
@@ -239,7 +221,7 @@ pst_transfer_row_init (PstTransferRow *self)
 {
   GtkGesture *click = gtk_gesture_click_new ();
 
-  add_css (gtk_widget_get_display (GTK_WIDGET (self)));
+  pst_style_use (gtk_widget_get_display (GTK_WIDGET (self)));
   gtk_widget_init_template (GTK_WIDGET (self));
   pst_narrow_buttons (GTK_WIDGET (self));
   gtk_widget_set_layout_manager (self->buttons, pst_wrap_layout_new (6, 6));
