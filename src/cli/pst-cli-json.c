@@ -341,6 +341,18 @@ pst_cli_json_note (PstCliOutput *output, const char *sentence)
 }
 
 static void
+pst_cli_json_warning (PstCliOutput *output, guint32 id, const char *name, const char *sentences)
+{
+  g_autofree char *inert = pst_cli_text_inert (sentences);
+  JsonObject *line = new_line ("warning");
+
+  set_uint (line, "id", id);
+  json_object_set_string_member (line, "warning", name);
+  json_object_set_string_member (line, "message", inert);
+  write_line (output, line);
+}
+
+static void
 pst_cli_json_remembered (PstCliOutput *output, const char *name)
 {
   JsonObject *line = new_line ("remembered");
@@ -440,6 +452,7 @@ pst_cli_json_output_init (PstCliOutputInterface *iface)
   iface->progress = pst_cli_json_progress;
   iface->done = pst_cli_json_done;
   iface->note = pst_cli_json_note;
+  iface->warning = pst_cli_json_warning;
   iface->remembered = pst_cli_json_remembered;
   iface->devices = pst_cli_json_devices;
   iface->serving = pst_cli_json_serving;

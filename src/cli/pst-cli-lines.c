@@ -383,6 +383,20 @@ pst_cli_lines_devices (GPtrArray *devices)
 }
 
 /**
+ * pst_cli_lines_warning:
+ * @sentences: what to beware of
+ *
+ * Returns: (transfer full): one line for standard error
+ */
+char *
+pst_cli_lines_warning (const char *sentences)
+{
+  g_autofree char *inert = pst_cli_text_inert (sentences);
+
+  return g_strdup_printf ("penstock-cli: Warning: %s\n", inert);
+}
+
+/**
  * pst_cli_lines_error:
  * @error: what went wrong
  *

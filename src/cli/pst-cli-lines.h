@@ -18,6 +18,7 @@ char *pst_cli_lines_leftovers (GPtrArray *leftovers, guint columns);
 char *pst_cli_lines_done (const PstCliSnapshot *snapshot);
 char *pst_cli_lines_remembered (const char *name);
 char *pst_cli_lines_devices (GPtrArray *devices);
+char *pst_cli_lines_warning (const char *sentences);
 char *pst_cli_lines_error (const GError *error);
 
 gboolean pst_cli_lines_is_hidden (const char *path);

@@ -140,6 +140,22 @@ pst_cli_output_note (PstCliOutput *self, const char *sentence)
 }
 
 /**
+ * pst_cli_output_warning:
+ * @self: a writer
+ * @id: the transfer's number
+ * @name: stable, for programs
+ * @sentences: valid UTF-8; names in it are escaped
+ *
+ * Tells what is no error, but must be read however little is to be told.
+ */
+void
+pst_cli_output_warning (PstCliOutput *self, guint32 id, const char *name, const char *sentences)
+{
+  if (PST_CLI_OUTPUT_GET_IFACE (self)->warning != NULL)
+    PST_CLI_OUTPUT_GET_IFACE (self)->warning (self, id, name, sentences);
+}
+
+/**
  * pst_cli_output_remembered:
  * @self: a writer
  * @name: what the other device is called here

@@ -29,6 +29,7 @@ struct _PstCliOutputInterface
   void (*progress) (PstCliOutput *self, const PstCliSnapshot *snapshot);
   void (*done) (PstCliOutput *self, const PstCliSnapshot *snapshot);
   void (*note) (PstCliOutput *self, const char *sentence);
+  void (*warning) (PstCliOutput *self, guint32 id, const char *name, const char *sentences);
   void (*remembered) (PstCliOutput *self, const char *name);
   void (*devices) (PstCliOutput *self, GPtrArray *devices);
   void (*serving) (PstCliOutput *self, const char *const *urls);
@@ -46,6 +47,8 @@ void pst_cli_output_ask (PstCliOutput *self, PstCliQuestion question);
 void pst_cli_output_progress (PstCliOutput *self, const PstCliSnapshot *snapshot);
 void pst_cli_output_done (PstCliOutput *self, const PstCliSnapshot *snapshot);
 void pst_cli_output_note (PstCliOutput *self, const char *sentence);
+void
+pst_cli_output_warning (PstCliOutput *self, guint32 id, const char *name, const char *sentences);
 void pst_cli_output_remembered (PstCliOutput *self, const char *name);
 void pst_cli_output_devices (PstCliOutput *self, GPtrArray *devices);
 void pst_cli_output_serving (PstCliOutput *self, const char *const *urls);
@@ -66,10 +69,8 @@ G_DECLARE_FINAL_TYPE (PstCliTerminal, pst_cli_terminal, PST, CLI_TERMINAL, GObje
 
 PstCliOutput *pst_cli_json_new (FILE *out);
 PstCliOutput *pst_cli_plain_new (FILE *out, FILE *err, gboolean quiet);
-PstCliOutput *pst_cli_terminal_new (FILE *out,
-                                    FILE *err,
-                                    gboolean colour,
-                                    guint (*get_columns) (void));
+PstCliOutput *
+pst_cli_terminal_new (FILE *out, FILE *err, gboolean colour, guint (*get_columns) (void));
 PstCliOutput *pst_cli_output_new_for_streams (gboolean json, gboolean quiet);
 
 G_END_DECLS

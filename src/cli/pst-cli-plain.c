@@ -150,6 +150,14 @@ pst_cli_plain_note (PstCliOutput *output, const char *sentence)
 }
 
 static void
+pst_cli_plain_warning (PstCliOutput *output, guint32 id, const char *name, const char *sentences)
+{
+  g_autofree char *line = pst_cli_lines_warning (sentences);
+
+  pst_cli_lines_write (PST_CLI_PLAIN (output)->err, line);
+}
+
+static void
 pst_cli_plain_remembered (PstCliOutput *output, const char *name)
 {
   g_autofree char *line = pst_cli_lines_remembered (name);
@@ -206,6 +214,7 @@ pst_cli_plain_output_init (PstCliOutputInterface *iface)
   iface->progress = pst_cli_plain_progress;
   iface->done = pst_cli_plain_done;
   iface->note = pst_cli_plain_note;
+  iface->warning = pst_cli_plain_warning;
   iface->remembered = pst_cli_plain_remembered;
   iface->devices = pst_cli_plain_devices;
   iface->serving = pst_cli_plain_serving;
@@ -233,9 +242,9 @@ pst_cli_plain_init (PstCliPlain *self)
 
 /**
  * pst_cli_plain_new:
- * @out: where everything goes but errors and questions
+ * @out: where everything goes but errors, warnings and questions
  * @err: where these go
- * @quiet: write only codes, questions and errors
+ * @quiet: write only codes, questions, errors and warnings
  *
  * Makes the writer for logs and pipes: lines that stay, one at each change and
  * otherwise one every five seconds.

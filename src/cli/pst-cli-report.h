@@ -94,6 +94,7 @@ typedef struct
   guint done_files;
   guint total_files;
   guint64 missing_bytes;
+  PstJournalTrouble journal_trouble;
   const char *const *result_paths;
   const char *const *left_out; /* sentences */
   guint64 buffered_bytes;

@@ -40,6 +40,23 @@ is_told (PstCliRun *self, const PstCliSnapshot *snapshot)
          || (self->error != NULL && snapshot->state == PST_TRANSFER_DECLINED);
 }
 
+/* What can only matter if it does not arrive; once for each. */
+static void
+tell_trouble (PstCliRun *self, PstCliWatch *watch, const PstCliSnapshot *snapshot)
+{
+  g_autofree char *folder = pst_leftover_dup_folder ();
+  g_autofree char *sentences = NULL;
+
+  if (snapshot->state == PST_TRANSFER_DONE || !pst_cli_watch_has_new_trouble (watch))
+    return;
+
+  sentences = pst_cli_text_journal_trouble (snapshot->journal_trouble, folder);
+  pst_cli_output_warning (self->output, snapshot->id,
+                          snapshot->journal_trouble == PST_JOURNAL_TROUBLE_FULL ? "journal-full"
+                                                                                : "journal-failed",
+                          sentences);
+}
+
 static void
 on_transfer_finished (PstCliRun *self, PstTransfer *transfer, const PstCliSnapshot *snapshot)
 {
@@ -80,6 +97,8 @@ on_watch_changed (PstCliWatch *watch, PstCliRun *self)
   PstCliSnapshot snapshot;
 
   pst_cli_watch_fill (watch, &snapshot);
+  if (is_ours (self, transfer))
+    tell_trouble (self, watch, &snapshot);
   if (is_offer (transfer))
     take_offer (self, transfer);
   else if (!is_ours (self, transfer))

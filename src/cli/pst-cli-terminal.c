@@ -24,11 +24,11 @@ struct _PstCliTerminal
 
 static void pst_cli_terminal_output_init (PstCliOutputInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (
-    PstCliTerminal,
-    pst_cli_terminal,
-    G_TYPE_OBJECT,
-    G_IMPLEMENT_INTERFACE (PST_TYPE_CLI_OUTPUT, pst_cli_terminal_output_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (PstCliTerminal,
+                               pst_cli_terminal,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (PST_TYPE_CLI_OUTPUT,
+                                                      pst_cli_terminal_output_init))
 
 /* A full last column would make the terminal wrap. */
 static guint
@@ -72,8 +72,7 @@ static void
 pst_cli_terminal_waiting (PstCliOutput *output, PstCliWait wait)
 {
   PstCliTerminal *self = PST_CLI_TERMINAL (output);
-  g_autofree char *status
-      = pst_cli_text_cut (pst_cli_lines_waiting (wait), status_columns (self));
+  g_autofree char *status = pst_cli_text_cut (pst_cli_lines_waiting (wait), status_columns (self));
 
   set_status (self, status);
 }
@@ -157,6 +156,16 @@ pst_cli_terminal_note (PstCliOutput *output, const char *sentence)
 }
 
 static void
+pst_cli_terminal_warning (PstCliOutput *output, guint32 id, const char *name, const char *sentences)
+{
+  PstCliTerminal *self = PST_CLI_TERMINAL (output);
+  g_autofree char *line = pst_cli_lines_warning (sentences);
+
+  clear_status (self);
+  pst_cli_lines_write (self->err, line);
+}
+
+static void
 pst_cli_terminal_remembered (PstCliOutput *output, const char *name)
 {
   g_autofree char *line = pst_cli_lines_remembered (name);
@@ -222,6 +231,7 @@ pst_cli_terminal_output_init (PstCliOutputInterface *iface)
   iface->progress = pst_cli_terminal_progress;
   iface->done = pst_cli_terminal_done;
   iface->note = pst_cli_terminal_note;
+  iface->warning = pst_cli_terminal_warning;
   iface->remembered = pst_cli_terminal_remembered;
   iface->devices = pst_cli_terminal_devices;
   iface->serving = pst_cli_terminal_serving;
@@ -251,7 +261,7 @@ pst_cli_terminal_init (PstCliTerminal *self)
 /**
  * pst_cli_terminal_new:
  * @out: the terminal
- * @err: where errors go
+ * @err: where errors and warnings go
  * @colour: whether colours may be used
  * @get_columns: gives the width at this moment; it may change
  *

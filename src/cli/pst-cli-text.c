@@ -315,6 +315,28 @@ pst_cli_text_is_held (PstTransferState state)
 }
 
 /**
+ * pst_cli_text_journal_trouble:
+ * @trouble: one there is
+ * @folder: the folder of journals
+ *
+ * Returns: (transfer full): what that may lead to, and what to do
+ */
+char *
+pst_cli_text_journal_trouble (PstJournalTrouble trouble, const char *folder)
+{
+  g_autofree char *shown = pst_escape_name (folder, -1);
+
+  return trouble == PST_JOURNAL_TROUBLE_FULL
+             ? g_strdup_printf ("There is no room in “%s” to note what has arrived. If this "
+                                "breaks off, it may have to begin anew. Free some space there.",
+                                shown)
+             : g_strdup_printf ("What has arrived cannot be noted in “%s”. If this breaks off, it "
+                                "may have to begin anew. Check that the folder is yours alone "
+                                "and can be written.",
+                                shown);
+}
+
+/**
  * pst_cli_text_outcome:
  * @state: how a transfer ended
  * @incoming: whether it came from the other side
@@ -339,9 +361,9 @@ pst_cli_text_outcome (PstTransferState state, gboolean incoming, const GError *e
       return g_error_new_literal (PST_ERROR, PST_ERROR_CANCELLED,
                                   "The other person cancelled the transfer.");
     case PST_TRANSFER_FAILED:
-      return error != NULL ? g_error_copy (error)
-                           : g_error_new_literal (PST_ERROR, PST_ERROR_FAILED,
-                                                  "The transfer failed.");
+      return error != NULL
+                 ? g_error_copy (error)
+                 : g_error_new_literal (PST_ERROR, PST_ERROR_FAILED, "The transfer failed.");
     default:
       return NULL;
     }

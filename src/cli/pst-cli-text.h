@@ -36,6 +36,7 @@ void pst_cli_text_wrap (GString *out, const char *text, guint columns, const cha
 const char *pst_cli_text_state (PstTransferState state, gboolean incoming);
 gboolean pst_cli_text_is_flowing (PstTransferState state);
 gboolean pst_cli_text_is_held (PstTransferState state);
+char *pst_cli_text_journal_trouble (PstJournalTrouble trouble, const char *folder);
 GError *pst_cli_text_outcome (PstTransferState state, gboolean incoming, const GError *error);
 
 G_END_DECLS

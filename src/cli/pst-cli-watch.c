@@ -13,6 +13,7 @@ struct _PstCliWatch
   PstSession *session; /* not owned: it outlives its watches */
   PstTransfer *transfer;
   PstTransferState shown_state;
+  gboolean told_trouble;
   guint timeout_id;
 };
 
@@ -140,6 +141,23 @@ pst_cli_watch_stop (PstCliWatch *self)
   g_signal_handlers_disconnect_by_data (self->transfer, self);
 }
 
+/**
+ * pst_cli_watch_has_new_trouble:
+ * @self: a watch
+ *
+ * Returns: %TRUE the first time that the transfer's journal is found to be in trouble
+ */
+gboolean
+pst_cli_watch_has_new_trouble (PstCliWatch *self)
+{
+  if (self->told_trouble
+      || pst_transfer_get_journal_trouble (self->transfer) == PST_JOURNAL_TROUBLE_NONE)
+    return FALSE;
+
+  self->told_trouble = TRUE;
+  return TRUE;
+}
+
 /* GObject converts from whichever number the property is. */
 static gint64
 get_number (PstSession *session, const char *property)
@@ -197,6 +215,7 @@ pst_cli_watch_fill (PstCliWatch *self, PstCliSnapshot *snapshot)
     .done_files = pst_transfer_get_done_files (transfer),
     .total_files = pst_transfer_get_total_files (transfer),
     .missing_bytes = pst_transfer_get_missing_bytes (transfer),
+    .journal_trouble = pst_transfer_get_journal_trouble (transfer),
     .result_paths = (const char *const *) pst_transfer_get_result_paths (transfer),
     .left_out = (const char *const *) pst_transfer_get_left_out (transfer),
   };

@@ -18,6 +18,7 @@ PstCliWatch *pst_cli_watch_new (PstSession *session, PstTransfer *transfer);
 PstTransfer *pst_cli_watch_get_transfer (PstCliWatch *self);
 void pst_cli_watch_start (PstCliWatch *self);
 void pst_cli_watch_stop (PstCliWatch *self);
+gboolean pst_cli_watch_has_new_trouble (PstCliWatch *self);
 void pst_cli_watch_fill (PstCliWatch *self, PstCliSnapshot *snapshot);
 
 G_END_DECLS

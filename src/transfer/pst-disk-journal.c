@@ -48,21 +48,11 @@ begin_new (PstDisk *self, GError **error)
   return journal;
 }
 
-/* On the disk of the files the journal waits for room as they do. On another one it does
- * not: what comes has room, and would wait for a disk that its person does not think of. */
-static void
-wait_for_room (PstDisk *self)
-{
-  struct stat journal, destination;
-
-  if (fstat (pst_journal_writer_get_fd (self->journal), &journal) == 0
-      && fstat (self->dest_fd, &destination) == 0 && journal.st_dev == destination.st_dev)
-    pst_journal_writer_wait_for_room (self->journal);
-}
-
-/* Goes on with the journal of the earlier receipt, or begins one. Without one the
- * receipt works all the same, but does not outlive the program. */
-gboolean
+/* Goes on with the journal of the earlier receipt, or begins one. On the disk of the files
+ * it waits for room as they do. On another one it does not: what comes has room, and would
+ * wait for a disk that its person does not think of. Without a journal the receipt works all
+ * the same, but does not outlive the program. */
+void
 pst_disk_begin_journal (PstDisk *self)
 {
   g_autoptr (PstJournal) former = g_steal_pointer (&self->former);
@@ -75,9 +65,25 @@ pst_disk_begin_journal (PstDisk *self)
   else
     self->journal = begin_new (self, NULL);
 
+  self->journal_trouble = self->journal != NULL ? PST_JOURNAL_TROUBLE_NONE
+                                                : PST_JOURNAL_TROUBLE_FAILED;
+  if (self->journal != NULL && pst_journal_writer_is_beside (self->journal, self->dest_fd))
+    pst_journal_writer_wait_for_room (self->journal);
+}
+
+/**
+ * pst_disk_get_journal_trouble:
+ * @self: a receipt
+ *
+ * Returns: why what came may not be found by a later receipt, although that was wanted
+ *   and nothing waits for it; after the end, how that was in the end
+ */
+PstJournalTrouble
+pst_disk_get_journal_trouble (PstDisk *self)
+{
   if (self->journal != NULL)
-    wait_for_room (self);
-  return self->journal != NULL;
+    self->journal_trouble = pst_journal_writer_get_trouble (self->journal);
+  return self->journal_trouble;
 }
 
 /* The receipt is over: there is nothing to go on with, or nobody does now. */
@@ -228,6 +234,12 @@ pst_disk_leave (PstDisk *self)
     }
 
   pst_disk_checkpoint (self, NULL);
+  if (!pst_journal_writer_is_there (self->journal))
+    {
+      pst_disk_discard (self);
+      return;
+    }
+
   pst_disk_let_go_of_files (self);
   pst_disk_end_journal (self, FALSE);
 }

@@ -53,11 +53,12 @@ struct _PstDisk
 
   char *journals;            /* their folder; NULL: none is written */
   PstJournalWriter *journal; /* NULL before pst_disk_prepare() and once it is over */
-  PstJournal *former;        /* an earlier receipt that goes on */
-  GArray *held;              /* of PstHeld: what is there of it */
-  GHashTable *there;         /* entry → There: the same, as it lies on the disk */
-  gint stopped;              /* atomic: nobody waits for it any more */
-  PstTally to_look;          /* what there is to hash of it, and how much is hashed */
+  PstJournalTrouble journal_trouble;
+  PstJournal *former; /* an earlier receipt that goes on */
+  GArray *held;       /* of PstHeld: what is there of it */
+  GHashTable *there;  /* entry → There: the same, as it lies on the disk */
+  gint stopped;       /* atomic: nobody waits for it any more */
+  PstTally to_look;   /* what there is to hash of it, and how much is hashed */
   PstTally looked;
   guint n_parts;     /* partial files so far; their names count them */
   guint n_abandoned; /* files that were given up */
@@ -114,7 +115,7 @@ void pst_disk_begin_groups (PstDisk *self);
 gboolean pst_disk_sync_group (PstDisk *self, PstDiskSync *also);
 
 /* pst-disk-journal.c */
-gboolean pst_disk_begin_journal (PstDisk *self);
+void pst_disk_begin_journal (PstDisk *self);
 void pst_disk_end_journal (PstDisk *self, gboolean all_is_there);
 void pst_disk_finish_journal (PstDisk *self);
 void pst_disk_note_folder (PstDisk *self, const char *path, const char *name);

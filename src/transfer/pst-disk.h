@@ -44,6 +44,7 @@ gboolean pst_disk_continue_file (PstDisk *self, guint32 entry, guint64 offset, G
 void pst_disk_restart_file (PstDisk *self, guint32 entry);
 void pst_disk_stop (PstDisk *self);
 gboolean pst_disk_get_finished (PstDisk *self, guint64 *id);
+PstJournalTrouble pst_disk_get_journal_trouble (PstDisk *self);
 void pst_disk_leave (PstDisk *self);
 void pst_disk_discard (PstDisk *self);
 char **pst_disk_dup_results (PstDisk *self);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pst-durable.h"
@@ -14,41 +15,100 @@
 #include "pst-journal-finished.h"
 #include "pst-journal-folder.h"
 
-/* What waits for room at most: more than a batch of files notes at once. */
+/* What waits for room at most: more than a batch of files notes at once, and some
+ * ten thousand files where nobody else waits for it. */
 #define MAX_PENDING_BYTES (4 * 1024 * 1024)
 
 struct _PstJournalWriter
 {
   int folder_fd;
-  int fd;
+  int fd; /* -1 until there was room for the first record */
   guint64 id;
   char *name;
   gsize n_bytes;    /* of it are good */
   GString *pending; /* records behind them, for which there was no room yet */
   gboolean waits_for_room;
   gboolean broken; /* a record is torn: none may follow */
+  PstJournalTrouble trouble;
 };
+
+static gboolean
+is_full (int saved_errno)
+{
+  return saved_errno == ENOSPC || saved_errno == EDQUOT;
+}
+
+static gboolean
+begin_locked (PstJournalWriter *self, const char *new_name)
+{
+  int fd = pst_durable_begin (self->folder_fd, new_name);
+  int saved_errno;
+
+  if (fd < 0)
+    return FALSE;
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0
+      && pst_durable_finish (self->folder_fd, fd, new_name, self->name, self->pending->str))
+    {
+      self->fd = fd;
+      return TRUE;
+    }
+
+  saved_errno = errno;
+  unlinkat (self->folder_fd, self->name, 0);
+  close (fd);
+  errno = saved_errno;
+  return FALSE;
+}
 
 /* A journal is there with its first record, or not at all. While the folder is locked
  * nobody takes the new file for one that was left behind. */
 static gboolean
-begin (PstJournalWriter *self, const PstJournalHead *head)
+begin (PstJournalWriter *self)
 {
-  g_autofree char *id = pst_journal_id_to_text (head->id);
+  g_autofree char *id = pst_journal_id_to_text (self->id);
   g_autofree char *new_name = g_strconcat (id, PST_JOURNAL_NEW_SUFFIX, NULL);
-  g_autofree char *line = pst_journal_write_head (head);
+  gboolean ok;
+  int saved_errno;
 
-  self->fd = pst_durable_begin (self->folder_fd, new_name);
+  flock (self->folder_fd, LOCK_SH | LOCK_NB);
+  ok = begin_locked (self, new_name);
+  saved_errno = errno;
+  flock (self->folder_fd, LOCK_UN);
+  errno = saved_errno;
+  return ok;
+}
+
+/* Writes all that waits, or nothing; %FALSE and errno if that cannot be. */
+static gboolean
+write_out (PstJournalWriter *self)
+{
+  int saved_errno;
+
   if (self->fd < 0)
-    return FALSE;
-  if (flock (self->fd, LOCK_EX | LOCK_NB) == 0
-      && pst_durable_finish (self->folder_fd, self->fd, new_name, self->name, line))
+    return begin (self);
+  if (pst_durable_append (self->fd, self->pending->str))
+    return TRUE;
+
+  saved_errno = errno;
+  /* If that cannot be undone, a record is torn for ever. */
+  errno = ftruncate (self->fd, self->n_bytes) == 0 ? saved_errno : EIO;
+  return FALSE;
+}
+
+/* What cannot be written for lack of room leaves nothing behind, and waits for it. */
+static gboolean
+write_pending (PstJournalWriter *self)
+{
+  if (write_out (self))
     {
-      self->n_bytes = strlen (line);
+      self->n_bytes += self->pending->len;
+      self->trouble = PST_JOURNAL_TROUBLE_NONE;
+      g_string_truncate (self->pending, 0);
       return TRUE;
     }
 
-  unlinkat (self->folder_fd, self->name, 0);
+  self->trouble = is_full (errno) ? PST_JOURNAL_TROUBLE_FULL : PST_JOURNAL_TROUBLE_FAILED;
+  self->broken = !is_full (errno) || self->pending->len > MAX_PENDING_BYTES;
   return FALSE;
 }
 
@@ -71,8 +131,9 @@ writer_new (int folder_fd, guint64 id)
  * @head: what the journal begins with
  * @error: return location for a %PST_ERROR_DESTINATION
  *
- * Begins a journal. It is on the disk when this returns. What others left behind that
- * ended while they did so is removed.
+ * Begins a journal. It is on the disk when this returns, or once there is room for it:
+ * see pst_journal_writer_get_trouble(). What others left behind that ended while they did
+ * so is removed.
  *
  * Returns: (transfer full) (nullable): the writer, which holds the lock
  */
@@ -80,18 +141,20 @@ PstJournalWriter *
 pst_journal_writer_new (const char *folder, const PstJournalHead *head, GError **error)
 {
   g_autoptr (PstJournalWriter) self = NULL;
+  g_autofree char *line = pst_journal_write_head (head);
   int folder_fd = pst_journal_open_folder (folder, TRUE, error);
-  gboolean ok;
 
   if (folder_fd < 0)
     return NULL;
 
   pst_journal_remove_dead (folder_fd);
   self = writer_new (folder_fd, head->id);
-  flock (folder_fd, LOCK_SH | LOCK_NB);
-  ok = begin (self, head) || pst_journal_fail (error, folder, errno);
-  flock (folder_fd, LOCK_UN);
-  return ok ? g_steal_pointer (&self) : NULL;
+  g_string_append (self->pending, line);
+  if (write_pending (self) || !self->broken)
+    return g_steal_pointer (&self);
+
+  pst_journal_fail (error, folder, errno);
+  return NULL;
 }
 
 /**
@@ -138,30 +201,12 @@ pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal,
   return g_steal_pointer (&self);
 }
 
-/* What cannot be written for lack of room leaves nothing behind, where it is waited for. */
-static void
-write_pending (PstJournalWriter *self)
-{
-  gboolean is_full;
-
-  if (pst_durable_append (self->fd, self->pending->str))
-    {
-      self->n_bytes += self->pending->len;
-      g_string_truncate (self->pending, 0);
-      return;
-    }
-
-  is_full = errno == ENOSPC || errno == EDQUOT;
-  self->broken = !self->waits_for_room || !is_full || self->pending->len > MAX_PENDING_BYTES
-                 || ftruncate (self->fd, self->n_bytes) != 0;
-}
-
 /**
  * pst_journal_writer_wait_for_room:
  * @self: a writer
  *
- * Has records wait that find no room, in place of giving up: pst_journal_writer_lacks_room()
- * tells of them. Whoever writes to the same disk has to wait for room anyway.
+ * Has pst_journal_writer_lacks_room() tell of records that find no room: whoever writes to
+ * the same disk has to wait for it anyway.
  */
 void
 pst_journal_writer_wait_for_room (PstJournalWriter *self)
@@ -175,7 +220,7 @@ pst_journal_writer_wait_for_room (PstJournalWriter *self)
  *
  * Tries to write what waits.
  *
- * Returns: %TRUE if records still wait for room
+ * Returns: %TRUE if records still wait for room, and the caller with them
  */
 gboolean
 pst_journal_writer_lacks_room (PstJournalWriter *self)
@@ -183,8 +228,34 @@ pst_journal_writer_lacks_room (PstJournalWriter *self)
   if (self == NULL || self->broken || self->pending->len == 0)
     return FALSE;
 
-  write_pending (self);
-  return !self->broken && self->pending->len > 0;
+  return !write_pending (self) && !self->broken && self->waits_for_room;
+}
+
+/**
+ * pst_journal_writer_get_trouble:
+ * @self: a writer
+ *
+ * Returns: why the journal does not tell all it was told, although nobody waits for that
+ */
+PstJournalTrouble
+pst_journal_writer_get_trouble (PstJournalWriter *self)
+{
+  return self->broken || !self->waits_for_room ? self->trouble : PST_JOURNAL_TROUBLE_NONE;
+}
+
+/**
+ * pst_journal_writer_is_there:
+ * @self: a writer
+ *
+ * Tries to write what waits.
+ *
+ * Returns: %TRUE if anybody would find the journal, be it with less than there is to note
+ */
+gboolean
+pst_journal_writer_is_there (PstJournalWriter *self)
+{
+  pst_journal_writer_lacks_room (self);
+  return self->fd >= 0;
 }
 
 /**
@@ -193,8 +264,9 @@ pst_journal_writer_lacks_room (PstJournalWriter *self)
  * @line: (transfer full): a record
  *
  * Appends a record. It survives the end of the program at once, and a power cut
- * once the file was synced. When a record cannot be written none follows: what is
- * noted up to there stays true. See pst_journal_writer_wait_for_room().
+ * once the file was synced. One that finds no room waits with those behind it, and is
+ * tried again with each; when one cannot be written for another reason none follows. What
+ * is noted stays true in any case. See pst_journal_writer_get_trouble().
  */
 void
 pst_journal_writer_take (PstJournalWriter *self, char *line)
@@ -212,12 +284,28 @@ pst_journal_writer_take (PstJournalWriter *self, char *line)
  * pst_journal_writer_get_fd:
  * @self: (nullable): a writer
  *
- * Returns: what is to be synced, or -1
+ * Returns: what is to be synced, or -1 if there is nothing yet
  */
 int
 pst_journal_writer_get_fd (PstJournalWriter *self)
 {
   return self != NULL ? self->fd : -1;
+}
+
+/**
+ * pst_journal_writer_is_beside:
+ * @self: a writer
+ * @folder_fd: a folder
+ *
+ * Returns: %TRUE if both share what room there is
+ */
+gboolean
+pst_journal_writer_is_beside (PstJournalWriter *self, int folder_fd)
+{
+  struct stat journals, folder;
+
+  return fstat (self->folder_fd, &journals) == 0 && fstat (folder_fd, &folder) == 0
+         && journals.st_dev == folder.st_dev;
 }
 
 /**
@@ -230,6 +318,7 @@ void
 pst_journal_writer_give_up (PstJournalWriter *self)
 {
   self->broken = TRUE;
+  self->trouble = PST_JOURNAL_TROUBLE_FAILED;
 }
 
 /**

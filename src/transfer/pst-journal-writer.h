@@ -15,6 +15,9 @@ PstJournalWriter *
 pst_journal_writer_resume (const char *folder, guint64 id, PstJournal **journal, GError **error);
 void pst_journal_writer_wait_for_room (PstJournalWriter *self);
 gboolean pst_journal_writer_lacks_room (PstJournalWriter *self);
+PstJournalTrouble pst_journal_writer_get_trouble (PstJournalWriter *self);
+gboolean pst_journal_writer_is_there (PstJournalWriter *self);
+gboolean pst_journal_writer_is_beside (PstJournalWriter *self, int folder_fd);
 void pst_journal_writer_take (PstJournalWriter *self, char *line);
 int pst_journal_writer_get_fd (PstJournalWriter *self);
 void pst_journal_writer_give_up (PstJournalWriter *self);

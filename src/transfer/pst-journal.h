@@ -18,6 +18,21 @@ G_BEGIN_DECLS
 #define PST_JOURNAL_MAX_NUMBER 9999
 
 /**
+ * PstJournalTrouble:
+ * @PST_JOURNAL_TROUBLE_NONE: there is a journal and all is in it, or none was wanted
+ * @PST_JOURNAL_TROUBLE_FULL: its disk has no room for what there is to note
+ * @PST_JOURNAL_TROUBLE_FAILED: it cannot be written
+ *
+ * Why what comes now may not be found by a later receipt.
+ */
+typedef enum
+{
+  PST_JOURNAL_TROUBLE_NONE,
+  PST_JOURNAL_TROUBLE_FULL,
+  PST_JOURNAL_TROUBLE_FAILED
+} PstJournalTrouble;
+
+/**
  * PstJournalFile:
  * @path: its path in the offer
  * @size_bytes: its size in the offer

@@ -108,6 +108,7 @@ pst_sink_run_batch (GTask *task, gpointer object, gpointer task_data, GCancellab
 
   batch->took_us = g_get_monotonic_time () - began_us;
   batch->unsafe_bytes = pst_disk_get_unsafe_bytes (batch->disk);
+  batch->journal_trouble = pst_disk_get_journal_trouble (batch->disk);
   if (ok)
     g_task_return_boolean (task, TRUE);
   else

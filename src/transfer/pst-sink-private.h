@@ -54,6 +54,7 @@ typedef struct
   gboolean ask_first;    /* whether there is room */
   gboolean full;         /* the rest waits for room … */
   guint64 missing_bytes; /* … of which so much lacks; 0: not known */
+  PstJournalTrouble journal_trouble;
   gboolean committed;
   gboolean over;
 } PstSinkBatch;

@@ -24,6 +24,7 @@ struct _PstSink
   gboolean asked;        /* to try again, during a try */
   guint64 missing_bytes;
   GSource *room_timer;
+  PstJournalTrouble journal_trouble;
   gboolean ended; /* failed, committed or aborted: takes no more */
   gboolean settled;
 };
@@ -35,6 +36,7 @@ enum
   SIGNAL_FAILED,
   SIGNAL_FULL,
   SIGNAL_ROOM,
+  SIGNAL_JOURNAL,
   SIGNAL_COMMITTED,
   SIGNAL_SETTLED,
   N_SIGNALS
@@ -143,6 +145,16 @@ tell_written (PstSink *self, PstSinkBatch *batch, gboolean failed)
 }
 
 static void
+tell_journal (PstSink *self, PstJournalTrouble trouble)
+{
+  if (self->journal_trouble == trouble)
+    return;
+
+  self->journal_trouble = trouble;
+  g_signal_emit (self, signals[SIGNAL_JOURNAL], 0);
+}
+
+static void
 batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PstSink) self = g_object_ref (PST_SINK (object));
@@ -160,6 +172,7 @@ batch_done (GObject *object, GAsyncResult *result, gpointer user_data)
   else if (batch->committed)
     self->ended = TRUE;
 
+  tell_journal (self, batch->journal_trouble);
   if (!was_ended && batch->prepared)
     g_signal_emit (self, signals[SIGNAL_PREPARED], 0);
   if (!was_ended)
@@ -265,6 +278,8 @@ pst_sink_class_init (PstSinkClass *klass)
                                        NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
   signals[SIGNAL_ROOM] = g_signal_new ("room", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                        NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_JOURNAL] = g_signal_new ("journal", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                          NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_COMMITTED] = g_signal_new ("committed", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
                                             NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_SETTLED] = g_signal_new ("settled", PST_TYPE_SINK, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -474,6 +489,18 @@ gboolean
 pst_sink_get_finished (PstSink *self, guint64 *id)
 {
   return pst_disk_get_finished (self->disk, id);
+}
+
+/**
+ * pst_sink_get_journal_trouble:
+ * @self: a sink
+ *
+ * Returns: see pst_disk_get_journal_trouble()
+ */
+PstJournalTrouble
+pst_sink_get_journal_trouble (PstSink *self)
+{
+  return self->journal_trouble;
 }
 
 /**

@@ -45,6 +45,8 @@ G_DECLARE_FINAL_TYPE (PstSink, pst_sink, PST, SINK, GObject)
  * - `full (guint64 missing_bytes)`: it waits for room, so many bytes of which have
  *   to become free (0: not known); again when the figure has changed
  * - `room (void)`: it goes on after `full`
+ * - `journal (void)`: pst_sink_get_journal_trouble() is another now; before the other
+ *   signals of the moment
  * - `committed (void)`: all is on the disk under its final names
  * - `settled (void)`: no worker is at it any more; after commit, failure and abort */
 
@@ -61,6 +63,7 @@ void pst_sink_leave (PstSink *self);
 GArray *pst_sink_get_held (PstSink *self);
 guint64 pst_sink_get_looked (PstSink *self, guint64 *total_bytes);
 gboolean pst_sink_get_finished (PstSink *self, guint64 *id);
+PstJournalTrouble pst_sink_get_journal_trouble (PstSink *self);
 gboolean pst_sink_is_settled (PstSink *self);
 guint64 pst_sink_get_pending_bytes (PstSink *self);
 char **pst_sink_dup_results (PstSink *self);

@@ -10,7 +10,7 @@
  * pst_transfer_is_kept:
  * @self: a transfer
  *
- * Returns: %TRUE if it has ended before everything came, and what came can go on
+ * Returns: %TRUE if it has ended before everything came, and all that came can go on
  *   when the same is offered again
  */
 gboolean
@@ -28,7 +28,8 @@ finish (PstTransfer *self, PstTransferState state, const GError *error, gboolean
   if (error != NULL && self->error == NULL)
     self->error = g_error_copy (error);
   self->in.left = self->in.sink != NULL && !discard && self->exchange != NULL
-                  && pst_exchange_get_journals (self->exchange) != NULL;
+                  && pst_exchange_get_journals (self->exchange) != NULL
+                  && self->figures.journal_trouble == PST_JOURNAL_TROUBLE_NONE;
   if (self->incoming)
     pst_transfer_stop_incoming (self, discard);
   else

@@ -184,6 +184,18 @@ sink_room (PstSink *sink, gpointer user_data)
 }
 
 static void
+sink_journal (PstSink *sink, gpointer user_data)
+{
+  PstTransfer *self = user_data;
+
+  if (pst_transfer_is_finished (self))
+    return;
+
+  self->figures.journal_trouble = pst_sink_get_journal_trouble (sink);
+  pst_transfer_touch (self);
+}
+
+static void
 sink_failed (PstSink *sink, const GError *error, gpointer user_data)
 {
   pst_transfer_abort (user_data, error);
@@ -219,6 +231,7 @@ pst_transfer_start_receiving (PstTransfer *self, PstDisk *disk)
   g_signal_connect_object (self->in.sink, "failed", G_CALLBACK (sink_failed), self, 0);
   g_signal_connect_object (self->in.sink, "full", G_CALLBACK (sink_full), self, 0);
   g_signal_connect_object (self->in.sink, "room", G_CALLBACK (sink_room), self, 0);
+  g_signal_connect_object (self->in.sink, "journal", G_CALLBACK (sink_journal), self, 0);
   g_signal_connect_object (self->in.sink, "committed", G_CALLBACK (sink_committed), self, 0);
   g_signal_connect_object (self->in.sink, "settled", G_CALLBACK (pst_transfer_check_settled), self,
                            G_CONNECT_SWAPPED);

@@ -34,6 +34,7 @@ typedef struct
   guint done_files;
   guint total_files;
   guint64 missing_bytes;
+  PstJournalTrouble journal_trouble;
   guint64 checked_bytes; /* of what was there, whether it is the same */
   guint64 to_check_bytes;
 } PstFigures;

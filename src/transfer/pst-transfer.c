@@ -16,6 +16,7 @@ enum
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
   PROP_MISSING_BYTES,
+  PROP_JOURNAL_TROUBLE,
   PROP_CHECKED_BYTES,
   PROP_TO_CHECK_BYTES,
   N_PROPS
@@ -58,6 +59,7 @@ pst_transfer_publish (PstTransfer *self)
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
   NOTIFY (missing_bytes, PROP_MISSING_BYTES);
+  NOTIFY (journal_trouble, PROP_JOURNAL_TROUBLE);
   NOTIFY (checked_bytes, PROP_CHECKED_BYTES);
   NOTIFY (to_check_bytes, PROP_TO_CHECK_BYTES);
 #undef NOTIFY
@@ -125,6 +127,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_MISSING_BYTES:
       g_value_set_uint64 (value, self->published.missing_bytes);
+      break;
+    case PROP_JOURNAL_TROUBLE:
+      g_value_set_int (value, self->published.journal_trouble);
       break;
     case PROP_CHECKED_BYTES:
       g_value_set_uint64 (value, self->published.checked_bytes);
@@ -195,6 +200,8 @@ pst_transfer_class_init (PstTransferClass *klass)
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
+  props[PROP_JOURNAL_TROUBLE] = g_param_spec_int ("journal-trouble", NULL, NULL, 0,
+                                                  PST_JOURNAL_TROUBLE_FAILED, 0, flags);
   props[PROP_CHECKED_BYTES] = figure_uint64 ("checked-bytes");
   props[PROP_TO_CHECK_BYTES] = figure_uint64 ("to-check-bytes");
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -375,6 +382,21 @@ guint64
 pst_transfer_get_to_check_bytes (PstTransfer *self)
 {
   return self->published.to_check_bytes;
+}
+
+/**
+ * pst_transfer_get_journal_trouble:
+ * @self: a transfer
+ *
+ * Tells whether a receipt of the same things could go on with this one. It arrives all
+ * the same; only if it breaks off, what came may have to come again.
+ *
+ * Returns: of an incoming transfer that was accepted, why that is not so; it may pass
+ */
+PstJournalTrouble
+pst_transfer_get_journal_trouble (PstTransfer *self)
+{
+  return self->published.journal_trouble;
 }
 
 /**

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "pst-journal.h"
 #include "pst-manifest.h"
 
 G_BEGIN_DECLS
@@ -47,7 +48,8 @@ typedef enum
  * receipt), "again-files" (of which another version was there), "rate-bps" (that the
  * disk takes, over the last seconds), "mean-rate-bps" (overall, pauses left out), "time-left-us"
  * (-1 while unknown), "done-files", "total-files", "missing-bytes" (that have to become free while
- * a disk is full, 0 while unknown), "checked-bytes" and "to-check-bytes" (see
+ * a disk is full, 0 while unknown), "journal-trouble" (a #PstJournalTrouble, see
+ * pst_transfer_get_journal_trouble()), "checked-bytes" and "to-check-bytes" (see
  * pst_transfer_get_checked_bytes()). State changes to and from the running ones notify at once. */
 
 gboolean pst_transfer_is_incoming (PstTransfer *self);
@@ -63,6 +65,7 @@ guint64 pst_transfer_get_kept_bytes (PstTransfer *self);
 guint pst_transfer_get_again_files (PstTransfer *self);
 guint64 pst_transfer_get_checked_bytes (PstTransfer *self);
 guint64 pst_transfer_get_to_check_bytes (PstTransfer *self);
+PstJournalTrouble pst_transfer_get_journal_trouble (PstTransfer *self);
 guint64 pst_transfer_get_there_bytes (PstTransfer *self, const char *destination);
 GPtrArray *pst_transfer_get_formers (PstTransfer *self);
 guint64 pst_transfer_get_rate_bps (PstTransfer *self);

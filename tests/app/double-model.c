@@ -263,6 +263,12 @@ pst_app_transfer_get_missing_bytes (PstAppTransfer *self)
   return self->fields.missing_bytes;
 }
 
+PstJournalTrouble
+pst_app_transfer_get_journal_trouble (PstAppTransfer *self)
+{
+  return self->fields.journal_trouble;
+}
+
 guint64
 pst_app_transfer_get_kept_bytes (PstAppTransfer *self)
 {

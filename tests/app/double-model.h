@@ -26,6 +26,7 @@ typedef struct
   gint64 time_left_us;
   guint total_files;
   guint64 missing_bytes;
+  PstJournalTrouble journal_trouble;
   guint64 kept_bytes;
   guint again_files;
   guint64 checked_bytes;

@@ -260,6 +260,40 @@ test_row_full (void)
   g_object_unref (row);
 }
 
+/* That it could not go on is said for as long as that is so and matters. */
+static void
+test_row_not_noted (void)
+{
+  DoubleTransfer fields = running;
+  g_autoptr (PstAppTransfer) transfer = double_transfer_new (&fields);
+  GtkWidget *row = g_object_ref_sink (pst_transfer_row_new (transfer, NULL));
+
+  fields.incoming = TRUE;
+  fields.journal_trouble = PST_JOURNAL_TROUBLE_FULL;
+  fields.again_files = 2;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "/penstock/receipts"));
+  g_assert_true (
+      shows_text (row, "If this breaks off, it may have to begin anew. Free some space"));
+  fields.journal_trouble = PST_JOURNAL_TROUBLE_FAILED;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_true (shows_text (row, "Check that the folder is yours alone"));
+  fields.state = PST_TRANSFER_DONE;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_false (shows_text (row, "breaks off"));
+  fields.state = PST_TRANSFER_RUNNING;
+  fields.journal_trouble = PST_JOURNAL_TROUBLE_NONE;
+  double_transfer_set (transfer, &fields);
+  settle ();
+  g_assert_false (shows_text (row, "breaks off"));
+  g_assert_true (shows_text (row, "begin anew"));
+
+  g_object_unref (row);
+}
+
 /* Of a small file nothing is safe until all of it is: that is no figure for a person. */
 static void
 test_row_verifying (void)
@@ -787,6 +821,7 @@ test_page_narrow (gconstpointer language)
       DoubleTransfer fields = make_fields (i);
 
       fields.left_out = names;
+      fields.journal_trouble = PST_JOURNAL_TROUBLE_FAILED;
       double_transfer_set (transfer, &fields);
       settle ();
       app_narrow_show_all (page);
@@ -821,6 +856,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/transfers/row/states", test_row_states);
   g_test_add_func ("/transfers/row/full", test_row_full);
+  g_test_add_func ("/transfers/row/not-noted", test_row_not_noted);
   g_test_add_func ("/transfers/row/goes-on", test_row_goes_on);
   g_test_add_func ("/transfers/row/verifying", test_row_verifying);
   g_test_add_func ("/transfers/row/names", test_row_names);

@@ -378,6 +378,13 @@ pst_transfer_get_to_check_bytes (PstTransfer *self)
   return 0;
 }
 
+PstJournalTrouble
+pst_transfer_get_journal_trouble (PstTransfer *self)
+{
+  return self->incoming && self->state != PST_TRANSFER_OFFERED ? fake_plan.trouble
+                                                               : PST_JOURNAL_TROUBLE_NONE;
+}
+
 gboolean
 pst_transfer_is_kept (PstTransfer *self)
 {

@@ -120,9 +120,8 @@ static void
 check_end (Fixture *f, int status, int expected, const char *error_name)
 {
   g_autofree char *end = g_strdup_printf ("{\"type\":\"closed\",\"exit\":%d}\n", expected);
-  g_autofree char *error
-      = g_strdup_printf ("{\"type\":\"error\",\"error\":\"%s\"",
-                         error_name != NULL ? error_name : "");
+  g_autofree char *error = g_strdup_printf ("{\"type\":\"error\",\"error\":\"%s\"",
+                                            error_name != NULL ? error_name : "");
 
   g_test_message ("%s", f->text);
   g_assert_cmpint (status, ==, expected);
@@ -229,8 +228,8 @@ test_send_ends (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     {
-      g_autoptr (GError) error
-          = ends[i].code >= 0 ? g_error_new (PST_ERROR, ends[i].code, "x") : NULL;
+      g_autoptr (GError) error = ends[i].code >= 0 ? g_error_new (PST_ERROR, ends[i].code, "x")
+                                                   : NULL;
       Fixture own;
 
       set_up (&own, NULL);
@@ -297,8 +296,8 @@ send_verified (Fixture *f, const char *answers)
 static int
 receive_verified (Fixture *f, const char *answers)
 {
-  return receive_with (
-      f, parse ("receive", "--json", "--verify", "-o", f->folder, "7-a-b", NULL), FALSE, answers);
+  return receive_with (f, parse ("receive", "--json", "--verify", "-o", f->folder, "7-a-b", NULL),
+                       FALSE, answers);
 }
 
 /* Whether the words come before the engine or after the connection. */
@@ -313,8 +312,7 @@ test_verify_send (Fixture *f, gconstpointer data)
       fake_plan.late_verifier = is_late;
       fake_plan.offers_back = TRUE;
       check_end (&own, send_verified (&own, "what?\n{\"accept\":true}\n"), 0, NULL);
-      g_assert_cmpuint (count (&own, "{\"type\":\"words\",\"phrase\":\"a b c d e f\"}\n"), ==,
-                        1);
+      g_assert_cmpuint (count (&own, "{\"type\":\"words\",\"phrase\":\"a b c d e f\"}\n"), ==, 1);
       g_assert_cmpuint (count (&own, "\"for\":\"words\""), ==, 2);
       g_assert_cmpuint (fake_record.n_declined, ==, 1);
       g_assert_cmpstr (fake_record.sent_first, ==, own.path);
@@ -357,10 +355,9 @@ test_verify_refused (Fixture *f, gconstpointer data)
         Fixture own;
 
         set_up (&own, NULL);
-        check_end (&own,
-                   receives ? receive_verified (&own, answers[i])
-                            : send_verified (&own, answers[i]),
-                   4, "unverified");
+        check_end (
+            &own, receives ? receive_verified (&own, answers[i]) : send_verified (&own, answers[i]),
+            4, "unverified");
         g_assert_true (fake_record.rejected);
         g_assert_null (fake_record.sent_first);
         g_assert_null (fake_record.destination);
@@ -388,6 +385,28 @@ test_receive_yes (Fixture *f, gconstpointer data)
   g_assert_cmpstr (fake_record.joined, ==, "7-a-b");
   g_assert_cmpstr (fake_record.destination, ==, f->folder);
   g_assert_null (fake_record.selection);
+}
+
+/* It goes on without a journal, but the person knows: once, although it lasts. */
+static void
+test_receive_journal_full (Fixture *f, gconstpointer data)
+{
+  fake_plan.trouble = PST_JOURNAL_TROUBLE_FULL;
+  check_end (f, receive_yes (f), 0, NULL);
+  g_assert_cmpuint (count (f, "\"type\":\"progress\""), >, 1);
+  g_assert_cmpuint (count (f, "\"type\":\"warning\""), ==, 1);
+  g_assert_cmpuint (count (f, "\"warning\":\"journal-full\",\"message\":\"There is no room in "
+                              "\\u201c/no/such/folder\\u201d to note what has arrived."),
+                    ==, 1);
+}
+
+static void
+test_receive_journal_failed (Fixture *f, gconstpointer data)
+{
+  fake_plan.trouble = PST_JOURNAL_TROUBLE_FAILED;
+  fake_plan.end = PST_TRANSFER_FAILED;
+  check_end (f, receive_yes (f), 1, "failed");
+  g_assert_cmpuint (count (f, "\"warning\":\"journal-failed\""), ==, 1);
 }
 
 static void
@@ -444,8 +463,8 @@ test_receive_accept_fails (Fixture *f, gconstpointer data)
 static void
 test_receive_code_from_input (Fixture *f, gconstpointer data)
 {
-  int status
-      = receive_with (f, parse ("receive", "--yes", "-o", f->folder, NULL), FALSE, "8-x-y\n");
+  int status = receive_with (f, parse ("receive", "--yes", "-o", f->folder, NULL), FALSE,
+                             "8-x-y\n");
 
   check_end (f, status, 0, NULL);
   g_assert_cmpuint (count (f, "\"for\":\"code\""), ==, 1);
@@ -510,10 +529,10 @@ test_receive_destinations (Fixture *f, gconstpointer data)
       if (i == 2 && geteuid () == 0)
         continue;
       set_up (&own, NULL);
-      check_end (&own,
-                 receive_with (&own, parse ("receive", "-y", "-o", bad[i], "7-a-b", NULL), FALSE,
-                                ""),
-                 1, "destination");
+      check_end (
+          &own,
+          receive_with (&own, parse ("receive", "-y", "-o", bad[i], "7-a-b", NULL), FALSE, ""), 1,
+          "destination");
       g_assert_null (fake_record.joined);
       tear_down (&own, NULL);
     }
@@ -708,6 +727,8 @@ main (int argc, char **argv)
   ADD ("verify/refused", test_verify_refused);
   ADD ("verify/needs-somebody", test_verify_needs_somebody);
   ADD ("receive/yes", test_receive_yes);
+  ADD ("receive/journal-full", test_receive_journal_full);
+  ADD ("receive/journal-failed", test_receive_journal_failed);
   ADD ("receive/asks", test_receive_asks);
   ADD ("receive/some", test_receive_some);
   ADD ("receive/declines", test_receive_declines);

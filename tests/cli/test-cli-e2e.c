@@ -63,8 +63,8 @@ program_start (Program *self, const char *first, ...)
   g_ptr_array_add (words, NULL);
 
   g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  self->process
-      = g_subprocess_launcher_spawnv (launcher, (const char *const *) words->pdata, &error);
+  self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words->pdata,
+                                                &error);
   g_assert_no_error (error);
   self->lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
 }
@@ -259,8 +259,8 @@ test_all (Fixture *f, gconstpointer data)
 static void
 check_hides (Program *program, const char *what, const char *code)
 {
-  g_autofree char *path = g_strdup_printf (
-      "/proc/%s/%s", g_subprocess_get_identifier (program->process), what);
+  g_autofree char *path = g_strdup_printf ("/proc/%s/%s",
+                                           g_subprocess_get_identifier (program->process), what);
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   gsize n_bytes;
@@ -290,6 +290,27 @@ test_code_is_hidden (Fixture *f, gconstpointer data)
   program_write (&f->receiver, "{\"accept\":true}\n");
   program_check_end (&f->receiver, 0);
   program_check_end (&f->sender, 0);
+}
+
+/* Where receipts are noted others can write: that is not used, and the person told so. */
+static void
+test_not_noted (Fixture *f, gconstpointer data)
+{
+  g_autofree char *receipts = g_build_filename (f->folder, "penstock", "receipts", NULL);
+  g_autoptr (JsonObject) warning = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (receipts, 0700), ==, 0);
+  g_assert_cmpint (g_chmod (receipts, 0777), ==, 0);
+  start_sender (f);
+  g_setenv ("XDG_STATE_HOME", f->folder, TRUE);
+  start_receiver (f, "{\"accept\":true}\n");
+  g_unsetenv ("XDG_STATE_HOME");
+  warning = program_read (&f->receiver, "warning");
+  g_assert_cmpstr (json_object_get_string_member (warning, "warning"), ==, "journal-failed");
+  g_assert_nonnull (strstr (json_object_get_string_member (warning, "message"), receipts));
+  program_check_end (&f->receiver, 0);
+  program_check_end (&f->sender, 0);
+  check_same (f, "big", TRUE);
 }
 
 static guint
@@ -494,8 +515,8 @@ test_short_runs (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (short_runs); i++)
     {
-      g_autofree char *line
-          = g_strconcat (g_getenv ("PST_TEST_CLI"), " ", short_runs[i].words, NULL);
+      g_autofree char *line = g_strconcat (g_getenv ("PST_TEST_CLI"), " ", short_runs[i].words,
+                                           NULL);
       g_autofree char *out = NULL, *err = NULL;
       g_autoptr (GError) error = NULL;
       int status = 0;
@@ -517,11 +538,11 @@ test_plain (Fixture *f, gconstpointer data)
   gboolean quiet = data != NULL;
   const char *cli = g_getenv ("PST_TEST_CLI");
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) sender = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, cli, "send", "--server", f->url, f->source,
-      quiet ? "--quiet" : NULL, NULL);
-  g_autoptr (GDataInputStream) lines
-      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (sender));
+  g_autoptr (GSubprocess) sender = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, cli,
+                                                     "send", "--server", f->url, f->source,
+                                                     quiet ? "--quiet" : NULL, NULL);
+  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (
+      g_subprocess_get_stdout_pipe (sender));
   g_autoptr (GSubprocess) receiver = NULL;
   g_autofree char *said = NULL;
 
@@ -556,11 +577,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/e2e/short-runs", test_short_runs);
-#define ADD(path, data, test)                                                                     \
-  g_test_add ("/cli/e2e/" path, Fixture, data, set_up, test, tear_down)
+#define ADD(path, data, test) g_test_add ("/cli/e2e/" path, Fixture, data, set_up, test, tear_down)
   ADD ("all", NULL, test_all);
   g_test_add ("/threats/06-code-not-in-process-list/program", Fixture, NULL, set_up,
               test_code_is_hidden, tear_down);
+  ADD ("not-noted", NULL, test_not_noted);
   ADD ("some", NULL, test_some);
   ADD ("plain", NULL, test_plain);
   ADD ("quiet", "quiet", test_plain);

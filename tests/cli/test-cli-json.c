@@ -63,8 +63,8 @@ line_at (GPtrArray *lines, guint index, const char *type)
 static char *
 read_section (const char *type)
 {
-  g_autofree char *path
-      = g_build_filename (g_getenv ("PST_TEST_SRCDIR"), "..", "docs", "cli-json.md", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("PST_TEST_SRCDIR"), "..", "docs",
+                                            "cli-json.md", NULL);
   g_autofree char *text = NULL;
   g_autofree char *heading = g_strdup_printf ("\n### `%s`\n", type);
   g_autoptr (GError) error = NULL;
@@ -128,7 +128,7 @@ check_documented (JsonObject *object, JsonObject *inner)
 static PstCliSnapshot
 make_snapshot (void)
 {
-  return (PstCliSnapshot) {
+  return (PstCliSnapshot){
     .id = 3,
     .incoming = TRUE,
     .title = "photos",
@@ -164,12 +164,13 @@ test_short_lines (Fixture *f, gconstpointer data)
   pst_cli_output_words (f->output, "a b c d e f");
   pst_cli_output_ask (f->output, PST_CLI_ASK_WORDS);
   pst_cli_output_note (f->output, "Beware.");
+  pst_cli_output_warning (f->output, 4, "journal-full", "Beware of\033[2J.");
   pst_cli_output_failed (f->output, error, 1);
   pst_cli_output_waiting (f->output, PST_CLI_WAIT_LINK);
   pst_cli_output_closed (f->output, 1);
 
   lines = read_lines (f);
-  g_assert_cmpuint (lines->len, ==, 11);
+  g_assert_cmpuint (lines->len, ==, 12);
   for (guint i = 0; i < lines->len; i++)
     check_documented (lines->pdata[i], NULL);
 
@@ -187,20 +188,27 @@ test_short_lines (Fixture *f, gconstpointer data)
   g_assert_cmpstr (json_object_get_string_member (line, "phrase"), ==, "a b c d e f");
   g_assert_cmpstr (json_object_get_string_member (line_at (lines, 6, "waiting"), "for"), ==,
                    "words");
-  line = line_at (lines, 8, "error");
+  line = line_at (lines, 8, "warning");
+  g_assert_cmpint (json_object_get_int_member (line, "id"), ==, 4);
+  g_assert_cmpstr (json_object_get_string_member (line, "warning"), ==, "journal-full");
+  g_assert_cmpstr (json_object_get_string_member (line, "message"), ==, "Beware of\\u001b[2J.");
+  line = line_at (lines, 9, "error");
   g_assert_cmpstr (json_object_get_string_member (line, "error"), ==, "disk-full");
   g_assert_cmpstr (json_object_get_string_member (line, "message"), ==, "Full\\u001b[2J.");
   g_assert_cmpint (json_object_get_int_member (line, "exit"), ==, 1);
-  g_assert_cmpstr (json_object_get_string_member (line_at (lines, 9, "waiting"), "for"), ==,
+  g_assert_cmpstr (json_object_get_string_member (line_at (lines, 10, "waiting"), "for"), ==,
                    "reconnect");
-  g_assert_cmpint (json_object_get_int_member (line_at (lines, 10, "closed"), "exit"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (line_at (lines, 11, "closed"), "exit"), ==, 1);
 }
 
 static void
 test_offer (Fixture *f, gconstpointer data)
 {
   static const PstEntry hostile[] = {
-    { PST_ENTRY_LINK, ".ssh/\xc2\x9b" "31mred\xf0\x9f\x92\xbb", "pl\nain.txt", 0 },
+    { PST_ENTRY_LINK,
+      ".ssh/\xc2\x9b"
+      "31mred\xf0\x9f\x92\xbb",
+      "pl\nain.txt", 0 },
     { PST_ENTRY_FILE, "a\"b\\", NULL, G_MAXINT64, 0, TRUE },
   };
   g_autoptr (GPtrArray) entries = g_ptr_array_new ();

@@ -248,6 +248,8 @@ test_quiet (Fixture *f, gconstpointer data)
   g_assert_true (g_str_has_suffix (f->err.text, ":\n  a b c d e f\nDoes the other person see "
                                                 "the same words? [y/N] "));
 
+  pst_cli_output_warning (f->output, 4, "journal-full", "Beware.");
+  g_assert_true (g_str_has_suffix (f->err.text, "penstock-cli: Warning: Beware.\n"));
   pst_cli_output_failed (f->output, error, 1);
   g_assert_true (g_str_has_suffix (f->err.text, "penstock-cli: It is gone.\n"));
 }
@@ -305,8 +307,10 @@ test_words (Fixture *f, gconstpointer data)
   g_assert_true (has (&f->out, "Received 2 files, 1.0 kB, at 1.2 MB/s.\n"));
   g_assert_true (has (&f->out, "/home/me/a\\u001b[2Jb\n"));
   g_assert_true (has (&f->out, "“pipe” is neither a file nor a folder.\n"));
+  pst_cli_output_warning (f->output, 4, "journal-full", "Beware\n.");
+  g_assert_true (has (&f->err, "penstock-cli: Warning: Beware\\n.\n"));
   pst_cli_output_failed (f->output, error, 1);
-  g_assert_cmpstr (f->err.text, ==, "penstock-cli: They said \\u001b[2J “a\\nb”.\n");
+  g_assert_true (g_str_has_suffix (f->err.text, "penstock-cli: They said \\u001b[2J “a\\nb”.\n"));
   pst_cli_output_closed (f->output, 1);
 }
 

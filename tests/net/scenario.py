@@ -527,6 +527,28 @@ def disk_fills(bench):
     pstnet.compare([bench.path("big")], output)
 
 
+def journal_full(bench):
+    """What is received has room, but what is noted of it has a disk of its own that is full."""
+    bench.connect()
+    output, state = bench.make_folder("out"), bench.make_folder("state")
+    bench.mount_tmpfs(state, 64 * 1024)
+    os.makedirs(os.path.join(state, "penstock", "receipts"), 0o700)
+    others = os.path.join(state, "someone else's")
+    _fill(others)
+    sender, told = host(bench, [big_file(bench, 24 * MIB)], "--limit", "2M")
+    receiver = bench.receive(told["code"], output, env={"XDG_STATE_HOME": state})
+    told = receiver.wait_event("warning", MEET_S)
+    check(told["warning"] == "journal-full" and state in told["message"], f"the receiver says {told}")
+    receiver.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 2 * MIB)
+    os.remove(others)
+    receiver.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 10 * MIB)
+    names = os.listdir(os.path.join(state, "penstock", "receipts"))
+    check(any(name.endswith(".journal") for name in names), "there is room, and nothing is noted")
+    expect_done(sender, receiver, 60)
+    check(len(receiver.events_of("warning")) == 1, "it is said more than once")
+    pstnet.compare([bench.path("big")], output)
+
+
 def _fill(path):
     with open(path, "wb", buffering=0) as file:
         try:
@@ -723,6 +745,7 @@ SCENARIOS = {
     "cancel-receiver": cancel_receiver,
     "disk-full": disk_full,
     "disk-fills": disk_fills,
+    "journal-full": journal_full,
     "unwritable": unwritable,
     "clock-jumps": clock_jumps,
     "few-descriptors": few_descriptors,

@@ -4,6 +4,7 @@
 #include "pair.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -22,7 +23,8 @@
 
 static gint room_blocks; /* atomic; a disk of so many more blocks */
 static gint full_errno;
-static gint journal_full; /* atomic */
+static gint journal_errno;  /* atomic; what noting ends with, or 0 */
+static gint journals_apart; /* atomic; they have a disk of their own */
 
 ssize_t
 pwrite (int fd, const void *bytes, size_t n_bytes, off_t offset)
@@ -37,22 +39,38 @@ pwrite (int fd, const void *bytes, size_t n_bytes, off_t offset)
   return -1;
 }
 
+static gboolean
+is_journal (int fd)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = g_file_read_link (link, NULL);
+
+  return path != NULL && strstr (path, "/state") != NULL;
+}
+
 /* What is noted of receipts finds no room. */
 ssize_t
 write (int fd, const void *bytes, size_t n_bytes)
 {
-  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
-  char path[4096];
-  gssize n = g_atomic_int_get (&journal_full) ? readlink (link, path, sizeof path - 1) : 0;
+  int fault = g_atomic_int_get (&journal_errno);
 
-  path[MAX (n, 0)] = '\0';
-  if (g_str_has_suffix (path, ".journal"))
+  if (fault != 0 && is_journal (fd))
     {
-      errno = ENOSPC;
+      errno = fault;
       return -1;
     }
 
   return syscall (SYS_write, fd, bytes, n_bytes);
+}
+
+int
+fstat (int fd, struct stat *st)
+{
+  int result = fstatat (fd, "", st, AT_EMPTY_PATH);
+
+  if (result == 0 && g_atomic_int_get (&journals_apart) && is_journal (fd))
+    st->st_dev++;
+  return result;
 }
 
 /* A quota does not show. */
@@ -114,6 +132,8 @@ set_up (Pair *pair, gconstpointer data)
 {
   g_atomic_int_set (&room_blocks, G_MAXINT / 2);
   g_atomic_int_set (&full_errno, data != NULL ? GPOINTER_TO_INT (data) : ENOSPC);
+  g_atomic_int_set (&journal_errno, 0);
+  g_atomic_int_set (&journals_apart, FALSE);
   pair_set_up (pair, NULL);
 }
 
@@ -132,12 +152,110 @@ test_journal (Pair *pair, gconstpointer unused)
   out = start (pair, 2 * SIZE);
   in = g_object_ref (pair->incoming);
   wait_for_long (in->in.window.written_bytes > 0);
-  g_atomic_int_set (&journal_full, TRUE);
+  g_atomic_int_set (&journal_errno, ENOSPC);
   wait_for_long (state_is (in, FULL_MY_DISK) && state_is (out, FULL_THEIR_DISK));
   g_assert_cmpuint (in->in.window.written_bytes, <, SIZE);
   g_assert_cmpuint (in->in.window.taken_bytes, ==, SIZE);
-  g_atomic_int_set (&journal_full, FALSE);
+  g_assert_cmpint (pst_transfer_get_journal_trouble (in), ==, PST_JOURNAL_TROUBLE_NONE);
+  g_atomic_int_set (&journal_errno, 0);
   assert_arrives (pair, out);
+}
+
+static void
+on_trouble (PstTransfer *transfer, GParamSpec *pspec, guint *n_times)
+{
+  (*n_times)++;
+}
+
+/* Begins a receipt whose journal stands on another disk. */
+static PstTransfer *
+start_apart (Pair *pair)
+{
+  g_autofree char *journals = g_build_filename (pair->dir, "state", NULL);
+
+  g_atomic_int_set (&journals_apart, TRUE);
+  pst_exchange_set_journals (pair->b, journals);
+  pst_memory_channel_set_delay_ms (pair->channel_a, 4);
+  return start (pair, 2 * SIZE);
+}
+
+#define trouble_is(transfer, TROUBLE) \
+  (pst_transfer_get_journal_trouble (transfer) == PST_JOURNAL_TROUBLE_##TROUBLE)
+
+/* The journal's own disk is full, from the start or in the middle: the file does not wait
+ * for it, the person knows, and once there is room all is noted that was not. */
+static void
+test_journal_apart (Pair *pair, gconstpointer from_the_start)
+{
+  g_autofree char *journals = g_build_filename (pair->dir, "state", NULL);
+  g_autoptr (GPtrArray) left = NULL;
+  g_autoptr (PstTransfer) out = NULL;
+  g_autoptr (PstTransfer) in = NULL;
+  const PstLeftover *leftover;
+  guint64 written_bytes;
+  guint n_troubles = 0;
+
+  g_atomic_int_set (&journal_errno, from_the_start ? ENOSPC : 0);
+  out = start_apart (pair);
+  in = g_object_ref (pair->incoming);
+  g_signal_connect (in, "notify::journal-trouble", G_CALLBACK (on_trouble), &n_troubles);
+  wait_for_long (in->in.window.written_bytes > 0);
+  g_atomic_int_set (&journal_errno, EDQUOT);
+  wait_for_long (trouble_is (in, FULL));
+  written_bytes = in->in.window.written_bytes;
+  wait_for_long (in->in.window.written_bytes > written_bytes);
+  g_assert_cmpuint (n_troubles, ==, 1);
+
+  g_atomic_int_set (&journal_errno, 0);
+  wait_for_long (trouble_is (in, NONE));
+  g_assert_false (pst_transfer_is_finished (in));
+  written_bytes = in->in.window.written_bytes;
+  pst_transfer_leave (in);
+  g_assert_true (pst_transfer_is_kept (in));
+  wait_for_long (pst_exchange_is_settled (pair->b));
+  left = pst_leftover_list (journals, NULL);
+  g_assert_cmpuint (left->len, ==, 1);
+  leftover = g_ptr_array_index (left, 0);
+  g_assert_cmpuint (leftover->there_bytes, >=, written_bytes);
+}
+
+/* It arrives without a journal as well as with one. */
+static void
+test_journal_never (Pair *pair, gconstpointer fault)
+{
+  g_autofree char *journals = g_build_filename (pair->dir, "state", NULL);
+  g_autoptr (PstTransfer) out = NULL;
+  g_autoptr (PstTransfer) in = NULL;
+
+  g_atomic_int_set (&journal_errno, GPOINTER_TO_INT (fault));
+  out = start_apart (pair);
+  in = g_object_ref (pair->incoming);
+  wait_for_long (!trouble_is (in, NONE));
+  g_assert_true (trouble_is (in, FULL) == (fault == GINT_TO_POINTER (ENOSPC)));
+  g_assert_false (pst_transfer_is_finished (in));
+  pst_memory_channel_set_delay_ms (pair->channel_a, 0);
+  assert_arrives (pair, out);
+  wait_for_long (pst_exchange_is_settled (pair->b));
+  g_assert_cmpuint (count_names (journals), ==, 0);
+}
+
+/* What nobody would find again is not left lying about, nor said to be kept. */
+static void
+test_journal_left (Pair *pair, gconstpointer fault)
+{
+  g_autofree char *journals = g_build_filename (pair->dir, "state", NULL);
+  g_autoptr (PstTransfer) out = NULL;
+  g_autoptr (PstTransfer) in = NULL;
+
+  g_atomic_int_set (&journal_errno, GPOINTER_TO_INT (fault));
+  out = start_apart (pair);
+  in = g_object_ref (pair->incoming);
+  wait_for_long (!trouble_is (in, NONE));
+  pst_transfer_leave (in);
+  g_assert_false (pst_transfer_is_kept (in));
+  wait_for_long (pst_exchange_is_settled (pair->b));
+  g_assert_cmpuint (count_names (pair->to), ==, 0);
+  g_assert_cmpuint (count_names (journals), ==, 0);
 }
 
 /* Both sides read the state and how much lacks; then it goes on by itself. */
@@ -298,6 +416,12 @@ main (int argc, char **argv)
   ADD ("cut-at-the-end", NULL, test_cut_at_the_end);
   ADD ("cut-at-the-end/room-while-away", GINT_TO_POINTER (ENOSPC), test_cut_at_the_end);
   ADD ("journal", NULL, test_journal);
+  ADD ("journal-apart", NULL, test_journal_apart);
+  ADD ("journal-apart/from-the-start", GINT_TO_POINTER (TRUE), test_journal_apart);
+  ADD ("journal-apart/never", GINT_TO_POINTER (ENOSPC), test_journal_never);
+  ADD ("journal-apart/broken", GINT_TO_POINTER (EIO), test_journal_never);
+  ADD ("journal-apart/left", GINT_TO_POINTER (ENOSPC), test_journal_left);
+  ADD ("journal-apart/broken-left", GINT_TO_POINTER (EIO), test_journal_left);
   ADD ("paused", NULL, test_paused);
   return g_test_run ();
 }

@@ -4,7 +4,7 @@
 
     screenshots.py [--build FOLDER] [--output FOLDER] [--widths 360,1000]
                    [--styles light,dark] [--languages en,de,ar] [--scales 1,2]
-                   [--parts preferences,failure,transfer,devices,goes-on]
+                   [--parts preferences,failure,transfer,devices,goes-on,not-noted]
 
 Each is VIEW-WIDTH-STYLE-LANGUAGE-SCALE.png; contact.png joins them all.
 """
@@ -302,6 +302,20 @@ def _goes_on(room, sender, receiver, album):
         album.take(person, "sending-goes-on" if person is sender else "receiving-goes-on")
 
 
+def _not_noted(room, sender, receiver, album):
+    """The receiver's home has a full disk of its own, the downloads have not."""
+    receipts = os.path.join(receiver.home, "data", "penstock", "receipts")
+    os.makedirs(receipts, 0o700, exist_ok=True)
+    room.bench.mount_tmpfs(receipts, 4096)
+    os.chmod(receipts, 0o700)
+    with open(os.path.join(receipts, "full"), "wb") as file:
+        file.write(bytes(4096))
+    people.connect(sender, receiver, room.file("Konzert.flac", 40_000_000))
+    people.accept(receiver)
+    receiver.wait_text(re.compile(re.escape(receipts)), people.MEET_S)
+    album.take(receiver, "receiving-not-noted")
+
+
 def take_all(options, language, style, scale):
     album = Album(options, language, style, scale)
     with people.enter(programs.from_arguments(options)) as room:
@@ -314,7 +328,8 @@ def take_all(options, language, style, scale):
                  "failure": lambda: _fail(sender, receiver, album, paths[-1]),
                  "transfer": lambda: _transfer(room, sender, receiver, album, paths),
                  "devices": lambda: _devices(room, sender, receiver, album),
-                 "goes-on": lambda: _goes_on(room, sender, receiver, album)}
+                 "goes-on": lambda: _goes_on(room, sender, receiver, album),
+                 "not-noted": lambda: _not_noted(room, sender, receiver, album)}
         for name in options.parts.split(","):
             steps[name]()
             for person in [sender, receiver]:
@@ -337,7 +352,7 @@ def main():
     parser.add_argument("--styles", default="light,dark")
     parser.add_argument("--languages", default="en,de,ar")
     parser.add_argument("--scales", default="1,2")
-    parser.add_argument("--parts", default="preferences,failure,transfer,devices,goes-on")
+    parser.add_argument("--parts", default="preferences,failure,transfer,devices,goes-on,not-noted")
     parser.add_argument("--timeout", type=int, default=480, help="seconds for each combination (480)")
     programs.add_arguments(parser)
     options = parser.parse_args()

@@ -247,6 +247,18 @@ pst_app_transfer_get_missing_bytes (PstAppTransfer *self)
 }
 
 /**
+ * pst_app_transfer_get_journal_trouble:
+ * @self: a transfer
+ *
+ * Returns: see pst_transfer_get_journal_trouble()
+ */
+PstJournalTrouble
+pst_app_transfer_get_journal_trouble (PstAppTransfer *self)
+{
+  return self->figures.journal_trouble;
+}
+
+/**
  * pst_app_transfer_get_kept_bytes:
  * @self: a transfer
  *

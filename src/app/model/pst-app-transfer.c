@@ -15,6 +15,7 @@ enum
   PROP_DONE_FILES,
   PROP_TOTAL_FILES,
   PROP_MISSING_BYTES,
+  PROP_JOURNAL_TROUBLE,
   PROP_KEPT_BYTES,
   PROP_AGAIN_FILES,
   PROP_CHECKED_BYTES,
@@ -77,6 +78,9 @@ get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
     case PROP_MISSING_BYTES:
       g_value_set_uint64 (value, self->figures.missing_bytes);
       break;
+    case PROP_JOURNAL_TROUBLE:
+      g_value_set_int (value, self->figures.journal_trouble);
+      break;
     case PROP_KEPT_BYTES:
       g_value_set_uint64 (value, self->figures.kept_bytes);
       break;
@@ -137,6 +141,8 @@ pst_app_transfer_class_init (PstAppTransferClass *klass)
   props[PROP_DONE_FILES] = g_param_spec_uint ("done-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TOTAL_FILES] = g_param_spec_uint ("total-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_MISSING_BYTES] = figure_uint64 ("missing-bytes");
+  props[PROP_JOURNAL_TROUBLE] = g_param_spec_int ("journal-trouble", NULL, NULL, 0,
+                                                  PST_JOURNAL_TROUBLE_FAILED, 0, flags);
   props[PROP_KEPT_BYTES] = figure_uint64 ("kept-bytes");
   props[PROP_AGAIN_FILES] = g_param_spec_uint ("again-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_CHECKED_BYTES] = figure_uint64 ("checked-bytes");
@@ -218,6 +224,7 @@ set_figures (PstAppTransfer *self, const PstTransferFigures *now)
   NOTIFY (done_files, PROP_DONE_FILES);
   NOTIFY (total_files, PROP_TOTAL_FILES);
   NOTIFY (missing_bytes, PROP_MISSING_BYTES);
+  NOTIFY (journal_trouble, PROP_JOURNAL_TROUBLE);
   NOTIFY (kept_bytes, PROP_KEPT_BYTES);
   NOTIFY (again_files, PROP_AGAIN_FILES);
   NOTIFY (checked_bytes, PROP_CHECKED_BYTES);

@@ -15,7 +15,7 @@ G_DECLARE_FINAL_TYPE (PstAppTransfer, pst_app_transfer, PST, APP_TRANSFER, GObje
  * only on change and at most ten times a second): "state" (PstTransferState as
  * int), "queued", "title", "sent-bytes", "written-bytes", "total-bytes",
  * "rate-bps", "mean-rate-bps", "time-left-us", "done-files", "total-files",
- * "missing-bytes", "kept-bytes", "again-files", "checked-bytes",
+ * "missing-bytes", "journal-trouble", "kept-bytes", "again-files", "checked-bytes",
  * "to-check-bytes": as those of PstTransfer. While "queued"
  * is TRUE the other side has not heard of it, and the state is PST_TRANSFER_PREPARING.
  *
@@ -45,6 +45,7 @@ gint64 pst_app_transfer_get_time_left_us (PstAppTransfer *self);
 guint pst_app_transfer_get_done_files (PstAppTransfer *self);
 guint pst_app_transfer_get_total_files (PstAppTransfer *self);
 guint64 pst_app_transfer_get_missing_bytes (PstAppTransfer *self);
+PstJournalTrouble pst_app_transfer_get_journal_trouble (PstAppTransfer *self);
 guint64 pst_app_transfer_get_kept_bytes (PstAppTransfer *self);
 guint pst_app_transfer_get_again_files (PstAppTransfer *self);
 guint64 pst_app_transfer_get_checked_bytes (PstAppTransfer *self);

@@ -170,6 +170,7 @@ pst_transfer_figures_read (PstTransferFigures *self, PstTransfer *transfer)
     .done_files = pst_transfer_get_done_files (transfer),
     .total_files = pst_transfer_get_total_files (transfer),
     .missing_bytes = pst_transfer_get_missing_bytes (transfer),
+    .journal_trouble = pst_transfer_get_journal_trouble (transfer),
     .kept_bytes = pst_transfer_get_kept_bytes (transfer),
     .again_files = pst_transfer_get_again_files (transfer),
     .checked_bytes = pst_transfer_get_checked_bytes (transfer),

@@ -38,6 +38,7 @@ typedef struct
   guint done_files;
   guint total_files;
   guint64 missing_bytes;
+  PstJournalTrouble journal_trouble;
   guint64 kept_bytes;
   guint again_files;
   guint64 checked_bytes;

@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 
 #include "pst-failure.h"
+#include "pst-leftover.h"
 #include "pst-narrow.h"
 #include "pst-text.h"
 #include "pst-transfer-actions.h"
@@ -163,6 +164,19 @@ describe_again (PstAppTransfer *transfer)
       n_files);
 }
 
+/* What matters only if it does not arrive. */
+static char *
+describe_trouble (PstAppTransfer *transfer)
+{
+  PstJournalTrouble trouble = pst_app_transfer_get_journal_trouble (transfer);
+  g_autofree char *folder = pst_leftover_dup_folder ();
+
+  if (trouble == PST_JOURNAL_TROUBLE_NONE || pst_app_transfer_is_finished (transfer))
+    return NULL;
+
+  return pst_text_journal_trouble (trouble, folder);
+}
+
 /* Says what went wrong, with the transfer or with what a button tried, or what it
  * needs to go on. */
 void
@@ -185,6 +199,9 @@ pst_transfer_row_update_message (PstTransferRow *self)
   if (text == NULL && is_full (self->transfer))
     text = pst_text_full (pst_app_transfer_is_incoming (self->transfer),
                           pst_app_transfer_get_missing_bytes (self->transfer));
+
+  if (text == NULL)
+    text = describe_trouble (self->transfer);
 
   if (text == NULL)
     text = describe_again (self->transfer);

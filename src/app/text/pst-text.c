@@ -438,3 +438,26 @@ pst_text_full (gboolean incoming, guint64 missing_bytes)
                               : _ ("Ask them to free %s more, then it goes on by itself."),
                           missing);
 }
+
+/**
+ * pst_text_journal_trouble:
+ * @trouble: one there is
+ * @folder: the folder of journals
+ *
+ * Returns: (transfer full): what that may lead to, and what to do
+ */
+char *
+pst_text_journal_trouble (PstJournalTrouble trouble, const char *folder)
+{
+  g_autofree char *name = pst_text_name (folder);
+
+  return g_strdup_printf (
+      trouble == PST_JOURNAL_TROUBLE_FULL
+          /* Translators: %s is a folder of Penstock’s own; “this” is a transfer */
+          ? _ ("There is no room in “%s” to note what has arrived. If this breaks off, it may have "
+               "to begin anew. Free some space there.")
+          /* Translators: %s is a folder of Penstock’s own; “this” is a transfer */
+          : _ ("What has arrived cannot be noted in “%s”. If this breaks off, it may have to begin "
+               "anew. Check that the folder is yours alone and can be written."),
+      name);
+}

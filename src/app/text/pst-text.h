@@ -16,6 +16,7 @@ char *pst_text_duration (gint64 duration_us);
 char *pst_text_time_left (gint64 time_left_us);
 char *pst_text_files_and_size (guint n_files, guint64 bytes);
 char *pst_text_full (gboolean incoming, guint64 missing_bytes);
+char *pst_text_journal_trouble (PstJournalTrouble trouble, const char *folder);
 char *pst_text_bytes_of (guint64 bytes, guint64 total_bytes);
 char *pst_text_round_trip (gint64 round_trip_us);
 const char *pst_text_route (PstRoute route);
