@@ -30,6 +30,7 @@ compute_mac (const PstBinding *self, gboolean from_offerer, guint8 mac[MAC_BYTES
   crypto_auth_hmacsha256_state state;
   const char *role = from_offerer ? "offerer" : "answerer";
   guint32 epoch = GUINT32_TO_BE (self->epoch);
+  guint16 link = GUINT16_TO_BE (self->link);
 
   crypto_auth_hmacsha256_init (&state, self->key, crypto_auth_hmacsha256_KEYBYTES);
   add_field (&state, role, strlen (role));
@@ -38,6 +39,9 @@ compute_mac (const PstBinding *self, gboolean from_offerer, guint8 mac[MAC_BYTES
   add_field (&state, self->offerer_side, strlen (self->offerer_side));
   add_field (&state, self->answerer_side, strlen (self->answerer_side));
   add_field (&state, &epoch, sizeof epoch);
+  /* The first link's is as it was before there could be several. */
+  if (self->link > 0)
+    add_field (&state, &link, sizeof link);
   crypto_auth_hmacsha256_final (&state, mac);
 
   sodium_memzero (&state, sizeof state);

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @offerer_fingerprint: the fingerprint in the offer
  * @answerer_fingerprint: the fingerprint in the answer
  * @epoch: the number of the connection within the pairing
+ * @link: the number of the link within the epoch, 0 for the first
  *
  * What the two sides of one connection must agree on.
  */
@@ -26,6 +27,7 @@ typedef struct
   guint8 offerer_fingerprint[PST_FINGERPRINT_BYTES];
   guint8 answerer_fingerprint[PST_FINGERPRINT_BYTES];
   guint32 epoch;
+  guint16 link;
 } PstBinding;
 
 GBytes *pst_binding_make_frame (const PstBinding *self, gboolean from_offerer);

@@ -8,6 +8,13 @@ G_BEGIN_DECLS
 /* RFC 8841, section 6.1: without a=max-message-size a peer takes 64 KiB. */
 #define PST_CHANNEL_MAX_FRAME_BYTES 65536
 
+/* Links that are one channel together: so many at most; docs/fast-path.md, “Several
+ * connections”, has what each brought and costs. The first one is link 0. Numbers are used
+ * once in an epoch, so that what is late is never taken for another link's; who has used
+ * them up gets no more links. */
+#define PST_CHANNEL_MAX_LINKS       8
+#define PST_CHANNEL_MAX_LINK_NUMBER 15
+
 /**
  * PstChannelPath:
  * @round_trip_us: of packets now; -1: not known
@@ -19,6 +26,8 @@ G_BEGIN_DECLS
  *   acknowledged nothing, monotonic; 0: nothing is under way, or not known
  * @sender_sleeps: whether the other side's sender may sleep while its buffer is full,
  *   until something comes
+ * @n_links: so many links carry it; 0: one
+ * @most_links: so many it may get; 0: one
  *
  * What a link knows of the way its bytes take.
  */
@@ -31,6 +40,8 @@ typedef struct
   gint64 came_us;
   gint64 unanswered_us;
   gboolean sender_sleeps;
+  guint n_links;
+  guint most_links;
 } PstChannelPath;
 
 #define PST_TYPE_CHANNEL (pst_channel_get_type ())

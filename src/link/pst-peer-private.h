@@ -20,6 +20,7 @@ struct _PstPeer
   char *local_side;
   char *remote_side;
   guint32 epoch;
+  guint16 link;
   GBytes *bind_key;
   char *stun_server;
   GStrv turn_servers;

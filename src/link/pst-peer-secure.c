@@ -19,6 +19,7 @@ fill_binding (PstPeer *self, PstBinding *binding)
 
   binding->key = g_bytes_get_data (self->bind_key, NULL);
   binding->epoch = self->epoch;
+  binding->link = self->link;
   binding->offerer_side = self->offerer ? self->local_side : self->remote_side;
   binding->answerer_side = self->offerer ? self->remote_side : self->local_side;
   memcpy (binding->offerer_fingerprint, self->offerer ? ours : theirs, PST_FINGERPRINT_BYTES);

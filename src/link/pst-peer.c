@@ -225,6 +225,7 @@ pst_peer_new (const PstPeerConfig *config, GError **error)
   self->local_side = g_strdup (config->local_side);
   self->remote_side = g_strdup (config->remote_side);
   self->epoch = config->epoch;
+  self->link = config->link;
   self->bind_key = g_bytes_ref (config->bind_key);
   self->stun_server = g_strdup (config->stun_server);
   self->turn_servers = g_strdupv ((GStrv) config->turn_servers);

@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (PstPeer, pst_peer, PST, PEER, GObject)
  * @local_side: this side's name in the pairing (hex)
  * @remote_side: the other side's name
  * @epoch: the number of this connection within the pairing, from 0
+ * @link: the number of the link within the epoch, 0 for the first
  * @bind_key: 32 bytes both sides share; the binding frames are made with it
  * @stun_server: (nullable): `stun://HOST:PORT`
  * @turn_servers: (nullable) (array zero-terminated=1): `turn://USER:PASSWORD@HOST:PORT?transport=…`
@@ -31,6 +32,7 @@ typedef struct
   const char *local_side;
   const char *remote_side;
   guint32 epoch;
+  guint16 link;
   GBytes *bind_key;
   const char *stun_server;
   const char *const *turn_servers;

@@ -75,18 +75,26 @@ get_mood (PstSession *self)
   return self->wormhole != NULL ? PST_MOOD_ERRORY : PST_MOOD_LONELY;
 }
 
-/* Ends the link, in the background; the session waits for it when it ends. */
+/* Ends one connection, in the background; the session waits for it when it ends. */
+void
+pst_session_close_peer (PstSession *self, PstPeer *peer)
+{
+  self->n_closing++;
+  pst_peer_close_async (peer, peer_closed, g_object_ref (self));
+}
+
+/* Ends the link, with all that it consists of. */
 void
 pst_session_drop_peer (PstSession *self)
 {
   g_autoptr (PstPeer) peer = g_steal_pointer (&self->peer);
 
+  pst_session_drop_links (self);
   if (peer == NULL)
     return;
 
   g_signal_handlers_disconnect_by_data (peer, self);
-  self->n_closing++;
-  pst_peer_close_async (peer, peer_closed, g_object_ref (self));
+  pst_session_close_peer (self, peer);
   pst_session_notify_route (self);
 }
 

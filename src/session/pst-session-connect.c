@@ -42,12 +42,12 @@ on_opened (PstPeer *peer, gpointer user_data)
     return;
   if (self->exchange != NULL)
     {
-      pst_exchange_attach (self->exchange, PST_CHANNEL (peer), send_key, receive_key);
+      pst_exchange_attach (self->exchange, pst_session_bundle (self), send_key, receive_key);
       return;
     }
 
-  self->exchange = pst_exchange_new (PST_CHANNEL (peer), pst_session_is_offerer (self), send_key,
-                                     receive_key, self->display_name, self->limit_bps,
+  self->exchange = pst_exchange_new (pst_session_bundle (self), pst_session_is_offerer (self),
+                                     send_key, receive_key, self->display_name, self->limit_bps,
                                      self->only_receives);
   pst_exchange_set_journals (self->exchange, self->journals);
   pst_session_watch_exchange (self);
@@ -77,8 +77,9 @@ on_peer_closed (PstPeer *peer, const GError *error, gpointer user_data)
     pst_session_fail (self, error);
 }
 
-static PstPeer *
-make_peer (PstSession *self, GError **error)
+/* One end of link @link of this epoch. */
+PstPeer *
+pst_session_make_peer (PstSession *self, guint link, GError **error)
 {
   g_autoptr (GBytes) bind_key = pst_wormhole_derive_key (
       self->wormhole, (const guint8 *) BIND_PURPOSE, strlen (BIND_PURPOSE));
@@ -87,6 +88,7 @@ make_peer (PstSession *self, GError **error)
     .local_side = pst_wormhole_get_side (self->wormhole),
     .remote_side = pst_wormhole_get_peer_side (self->wormhole),
     .epoch = self->epoch,
+    .link = link,
     .bind_key = bind_key,
     .stun_server = self->stun_server,
     .turn_servers = (const char *const *) self->turn_servers,
@@ -103,7 +105,7 @@ pst_session_connect_peer (PstSession *self)
 {
   g_autoptr (GError) error = NULL;
 
-  self->peer = make_peer (self, &error);
+  self->peer = pst_session_make_peer (self, 0, &error);
   if (self->peer != NULL)
     {
       g_signal_connect_object (self->peer, "signal", G_CALLBACK (on_signal), self, 0);

@@ -42,6 +42,14 @@ static void
 on_exchange_ready (PstExchange *exchange, gpointer user_data)
 {
   pst_session_note_link (user_data);
+  pst_session_allow_links (user_data);
+}
+
+static void
+on_exchange_link (
+    PstExchange *exchange, guint number, gboolean wanted, JsonObject *signal, gpointer user_data)
+{
+  pst_session_take_link (user_data, number, wanted, signal);
 }
 
 static void
@@ -82,6 +90,7 @@ pst_session_watch_exchange (PstSession *self)
   g_signal_connect_object (self->exchange, "transfer-added", G_CALLBACK (on_transfer_added), self,
                            0);
   g_signal_connect_object (self->exchange, "remember", G_CALLBACK (on_exchange_remember), self, 0);
+  g_signal_connect_object (self->exchange, "link", G_CALLBACK (on_exchange_link), self, 0);
   g_signal_connect_object (self->exchange, "lost", G_CALLBACK (on_exchange_lost), self, 0);
   g_signal_connect_object (self->exchange, "closed", G_CALLBACK (on_exchange_closed), self, 0);
   g_signal_connect_object (self->exchange, "notify", G_CALLBACK (on_exchange_notify), self, 0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pst-beacon.h"
+#include "pst-bundle.h"
 #include "pst-exchange.h"
 #include "pst-peer.h"
 #include "pst-rendezvous.h"
@@ -75,6 +76,15 @@ typedef struct
   char *place;
 } PstSessionPlace;
 
+/* A further link of this epoch, or the attempt at one. */
+typedef struct
+{
+  PstSession *session; /* not owned */
+  guint number;
+  PstPeer *peer;
+  gboolean open; /* the bundle has it */
+} PstSessionLink;
+
 struct _PstSession
 {
   GObject parent_instance;
@@ -131,6 +141,12 @@ struct _PstSession
   GSource *next_look;
   GSource *last_wait; /* ends the looking for a lost link, or for a first one */
   PstPeer *peer;      /* NULL while there is not even an attempt */
+  PstBundle *bundle;  /* NULL where one link is enough: that of @peer is its first */
+  GPtrArray *links;   /* of PstSessionLink, its further ones */
+  guint last_link;    /* numbers up to this one were used in this epoch */
+  guint asked_link;   /* this side asked the offerer for it; 0: for none */
+  guint wanted_link;  /* the last one the answerer asked for */
+  guint n_rests;      /* how often a bundle was lost that had several links */
   PstExchange *exchange;
   PstRemember remember; /* whether the two devices are to remember each other */
   GListStore *transfers;
@@ -167,8 +183,16 @@ void pst_session_take_remember (PstSession *self, gboolean agrees);
 
 /* Connecting: pst-session-connect.c */
 gboolean pst_session_is_offerer (PstSession *self);
+PstPeer *pst_session_make_peer (PstSession *self, guint link, GError **error);
 void pst_session_connect_peer (PstSession *self);
 void pst_session_take_message (PstSession *self, JsonObject *message);
+
+/* Further links: pst-session-links.c */
+void pst_session_link_free (PstSessionLink *link);
+PstChannel *pst_session_bundle (PstSession *self);
+void pst_session_allow_links (PstSession *self);
+void pst_session_take_link (PstSession *self, guint number, gboolean wanted, JsonObject *signal);
+void pst_session_drop_links (PstSession *self);
 
 /* The words: pst-session-phrase.c */
 void pst_session_offer_verifier (PstSession *self);
@@ -188,6 +212,7 @@ void pst_session_fail (PstSession *self, const GError *error);
 void pst_session_begin_closing (PstSession *self);
 void pst_session_heard_bye (PstSession *self);
 void pst_session_release (PstSession *self);
+void pst_session_close_peer (PstSession *self, PstPeer *peer);
 void pst_session_drop_peer (PstSession *self);
 
 /* For all of them. */

@@ -168,6 +168,8 @@ pst_session_dispose (GObject *object)
   if (self->peer != NULL)
     g_signal_handlers_disconnect_by_data (self->peer, self);
   g_clear_object (&self->exchange);
+  g_ptr_array_set_size (self->links, 0);
+  g_clear_object (&self->bundle);
   g_clear_object (&self->peer);
   if (self->wormhole != NULL)
     g_signal_handlers_disconnect_by_data (self->wormhole, self);
@@ -186,6 +188,7 @@ pst_session_finalize (GObject *object)
   PstSession *self = PST_SESSION (object);
 
   g_clear_pointer (&self->attempts, g_ptr_array_unref);
+  g_clear_pointer (&self->links, g_ptr_array_unref);
   g_clear_pointer (&self->close_tasks, g_ptr_array_unref);
   g_clear_error (&self->error);
   g_clear_error (&self->pairing_error);
@@ -236,6 +239,7 @@ static void
 pst_session_init (PstSession *self)
 {
   self->attempts = g_ptr_array_new_with_free_func (g_object_unref);
+  self->links = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_session_link_free);
   self->close_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->transfers = g_list_store_new (PST_TYPE_TRANSFER);
   g_queue_init (&self->found_urls);

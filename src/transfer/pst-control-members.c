@@ -42,7 +42,8 @@ read_name (JsonObject *object, PstControl *control, GError **error)
 
   if (!read_uint32 (object, "v", G_MAXUINT32, &control->version, error)
       || !pst_json_get_bool (object, "resume", FALSE, &control->resumes, error)
-      || !pst_json_get_bool (object, "receives", FALSE, &control->only_receives, error))
+      || !pst_json_get_bool (object, "receives", FALSE, &control->only_receives, error)
+      || !pst_control_read_most_links (object, control, error))
     return FALSE;
   if (!json_object_has_member (object, "name"))
     return TRUE;
@@ -61,6 +62,7 @@ write_name (JsonObject *object, const PstControl *c)
     json_object_set_boolean_member (object, "resume", TRUE);
   if (c->only_receives)
     json_object_set_boolean_member (object, "receives", TRUE);
+  pst_control_write_most_links (object, c);
   write_text (object, "name", c->text, PST_CONTROL_MAX_NAME_BYTES);
 }
 
@@ -323,6 +325,7 @@ static const Member members[] = {
   OWN (HELD, pst_control_read_held, pst_control_write_held),
   NUMBER (OFFSET, "offset", offset, PST_MANIFEST_MAX_FILE_BYTES),
   OWN (CHECKED, read_checked, write_checked),
+  OWN (LINK, pst_control_read_link, pst_control_write_link),
 };
 
 static gboolean

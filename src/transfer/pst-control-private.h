@@ -27,6 +27,7 @@ typedef enum
   PST_CONTROL_HAS_HELD = 1 << 16,
   PST_CONTROL_HAS_OFFSET = 1 << 17,
   PST_CONTROL_HAS_CHECKED = 1 << 18,
+  PST_CONTROL_HAS_LINK = 1 << 19,
 } PstControlMembers;
 
 /* In pst-control-members.c */
@@ -39,5 +40,11 @@ gboolean pst_control_read_ranges (JsonObject *object, PstControl *control, GErro
 void pst_control_write_ranges (JsonObject *object, const PstControl *control);
 gboolean pst_control_read_held (JsonObject *object, PstControl *control, GError **error);
 void pst_control_write_held (JsonObject *object, const PstControl *control);
+
+/* In pst-control-link.c */
+gboolean pst_control_read_most_links (JsonObject *object, PstControl *control, GError **error);
+void pst_control_write_most_links (JsonObject *object, const PstControl *control);
+gboolean pst_control_read_link (JsonObject *object, PstControl *control, GError **error);
+void pst_control_write_link (JsonObject *object, const PstControl *control);
 
 G_END_DECLS

@@ -34,6 +34,7 @@ static const struct
   [PST_CONTROL_CHECKING] = { "checking", HAS (ID) | HAS (CHECKED) },
   [PST_CONTROL_HELD] = { "held", HAS (ID) | HAS (HELD) },
   [PST_CONTROL_ENTRY_FROM] = { "entry-from", HAS (ID) | HAS (ENTRY) | HAS (OFFSET) },
+  [PST_CONTROL_LINK] = { "link", HAS (LINK) },
   [PST_CONTROL_PING] = { "ping", HAS (STAMP) },
   [PST_CONTROL_PONG] = { "pong", HAS (STAMP) },
   [PST_CONTROL_BYE] = { "bye", HAS (REASON) },
@@ -103,6 +104,7 @@ pst_control_clear (PstControl *control)
   g_clear_pointer (&control->entries, json_array_unref);
   g_clear_pointer (&control->ranges, g_array_unref);
   g_clear_pointer (&control->held, g_array_unref);
+  g_clear_pointer (&control->signal, json_object_unref);
   g_free (control->text);
   memset (control, 0, sizeof *control);
 }

@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 /* So many files, each with two places of 200 bytes together, fit one frame. */
 #define PST_CONTROL_MAX_HELD 250
 
+/* The numbers of further links: as PST_CHANNEL_MAX_LINK_NUMBER. */
+#define PST_CONTROL_MAX_LINK 15
+
 typedef enum
 {
   PST_CONTROL_UNKNOWN, /* from a newer version: to be ignored */
@@ -41,6 +44,7 @@ typedef enum
   PST_CONTROL_CHECKING,
   PST_CONTROL_HELD,
   PST_CONTROL_ENTRY_FROM,
+  PST_CONTROL_LINK,
   PST_CONTROL_PING,
   PST_CONTROL_PONG,
   PST_CONTROL_BYE,
@@ -62,7 +66,7 @@ typedef struct
 typedef struct
 {
   PstControlKind kind;
-  guint32 id;              /* transfer: all but hello, remember, ping, pong, bye */
+  guint32 id;              /* transfer: all but hello, remember, link, ping, pong, bye */
   guint32 part;            /* offer */
   gboolean last;           /* offer */
   JsonArray *entries;      /* offer */
@@ -89,6 +93,10 @@ typedef struct
   gboolean only_receives;  /* hello: this side offers nothing */
   gboolean agrees;         /* remember */
   gboolean in_peace;       /* bye: without a reason */
+  guint32 most_links;      /* hello: so many this side can take; 0: one */
+  guint32 link;            /* link: its number */
+  gboolean wanted;         /* link: this side asks for it */
+  JsonObject *signal;      /* link: what its peer must hear; neither: it is let go of */
   guint64 stamp;           /* ping, pong */
   PstError reason;         /* entry-failed, cancel, bye (FAILED: none given) */
   char *text;              /* hello: name shown; entry-failed, cancel: message; else NULL */

@@ -316,6 +316,8 @@ pst_exchange_attach (PstExchange *self,
   self->given_bytes = self->left_bytes = 0;
   self->left_us = g_get_monotonic_time ();
   self->n_remember = 0;
+  self->n_about_links = 0;
+  self->peer_most_links = 0;
   self->said_bye = FALSE;
   pst_pulse_start (&self->pulse, g_get_monotonic_time ());
   pst_exchange_forget_path (self);
@@ -326,6 +328,8 @@ pst_exchange_attach (PstExchange *self,
   g_signal_connect_swapped (channel, "buffered-amount-low", G_CALLBACK (pst_exchange_wake), self);
   pst_timer_set (&self->ping_source, PST_PULSE_PING_US / 1000, tick, self);
 
+  pst_channel_get_path (channel, &self->path);
+  hello.most_links = self->path.most_links;
   pst_exchange_send_control (self, &hello);
   ping (self);
   say_how_things_stand (self);

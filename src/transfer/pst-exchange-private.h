@@ -35,6 +35,8 @@ struct _PstExchange
   guint n_remember; /* what the other side said about it on this link */
   guint n_forgetting; /* workers that remove a journal */
   char *journals; /* their folder; NULL: receipts do not outlive the program */
+  guint n_about_links;   /* what the other side said about further links */
+  guint peer_most_links; /* so many it can take; 0: one */
   gboolean greeted;
   gboolean peer_resumes;
   gboolean said_bye;
@@ -87,6 +89,9 @@ void pst_exchange_forget_endings (PstExchange *self, gint64 stamp_us);
 void pst_exchange_say_remember (PstExchange *self);
 void pst_exchange_answer_keep (PstExchange *self, guint32 id, gboolean known);
 
+/* pst-exchange-links.c */
+gboolean pst_exchange_take_link (PstExchange *self, PstControl *control, GError **error);
+
 /* pst-exchange-pump.c */
 void pst_exchange_say (PstExchange *self, const PstControl *control);
 void pst_exchange_touch (PstExchange *self);
@@ -100,6 +105,7 @@ void pst_exchange_take_frame (PstExchange *self, GBytes *frame);
 void pst_exchange_check_settled (PstExchange *self);
 void pst_exchange_emit_lost (PstExchange *self, const GError *error);
 void pst_exchange_emit_remember (PstExchange *self, gboolean agrees);
+void pst_exchange_emit_link (PstExchange *self, const PstControl *control);
 void pst_exchange_publish (PstExchange *self);
 void pst_exchange_add_transfer (PstExchange *self, PstTransfer *transfer);
 void pst_exchange_take_greeting (PstExchange *self, const char *peer_name);

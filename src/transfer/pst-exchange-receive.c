@@ -118,6 +118,7 @@ take_hello (PstExchange *self, PstControl *control, GError **error)
 
   self->greeted = TRUE;
   self->peer_resumes = control->resumes;
+  self->peer_most_links = control->most_links;
   if (control->text != NULL)
     shown = pst_escape_name (control->text, -1);
   pst_exchange_take_greeting (self, shown);
@@ -234,6 +235,8 @@ take_control (PstExchange *self, GBytes *payload, GError **error)
       return TRUE;
     case PST_CONTROL_REMEMBER:
       return take_remember (self, &control, error);
+    case PST_CONTROL_LINK:
+      return pst_exchange_take_link (self, &control, error);
     case PST_CONTROL_OFFER:
       return take_offer (self, &control, g_bytes_get_size (payload), error);
     case PST_CONTROL_KEEP:

@@ -20,6 +20,7 @@ enum
   SIGNAL_READY,
   SIGNAL_LOST,
   SIGNAL_REMEMBER,
+  SIGNAL_LINK,
   SIGNAL_TRANSFER_ADDED,
   SIGNAL_CLOSED,
   SIGNAL_SETTLED,
@@ -46,7 +47,7 @@ follow_path (PstExchange *self)
   pst_path_watch_add (&self->path_watch, g_get_monotonic_time (), self->path.sent_bytes,
                       self->path.lost_bytes);
   if (pst_marks_follow (&self->marks, pst_buffer_watch_get_drain_bps (&self->watch),
-                        pst_exchange_get_buffered_bytes (self)))
+                        pst_exchange_get_buffered_bytes (self), self->path.n_links))
     pst_channel_set_low_mark (self->channel, self->marks.low_bytes);
 }
 
@@ -94,6 +95,13 @@ void
 pst_exchange_emit_remember (PstExchange *self, gboolean agrees)
 {
   g_signal_emit (self, signals[SIGNAL_REMEMBER], 0, agrees);
+}
+
+/* The other side says something about a further link. */
+void
+pst_exchange_emit_link (PstExchange *self, const PstControl *control)
+{
+  g_signal_emit (self, signals[SIGNAL_LINK], 0, control->link, control->wanted, control->signal);
 }
 
 /* Their manifest is complete. */
@@ -255,6 +263,9 @@ pst_exchange_class_init (PstExchangeClass *klass)
                                        NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
   signals[SIGNAL_REMEMBER] = g_signal_new ("remember", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0,
                                            NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  signals[SIGNAL_LINK] = g_signal_new ("link", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_BOOLEAN,
+                                       JSON_TYPE_OBJECT);
   signals[SIGNAL_TRANSFER_ADDED]
       = g_signal_new ("transfer-added", PST_TYPE_EXCHANGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 1, PST_TYPE_TRANSFER);

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 /* A person changes their mind so often on one link, and no more. */
 #define PST_EXCHANGE_MAX_REMEMBER 16
 
+/* For each link a description, its candidates one by one, and a few words: what is
+ * said about further links on one connection. */
+#define PST_EXCHANGE_MAX_ABOUT_LINKS 1024
+
 #define PST_TYPE_EXCHANGE (pst_exchange_get_type ())
 G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
 
@@ -37,6 +41,9 @@ G_DECLARE_FINAL_TYPE (PstExchange, pst_exchange, PST, EXCHANGE, GObject)
  *   pst_exchange_attach() or pst_exchange_close()
  * - `remember (gboolean agrees)`: whether the other person wants the two devices to
  *   remember each other; may come several times
+ * - `link (guint number, gboolean wanted, JsonObject *signal)`: about a further link of
+ *   the channel, which is said to be able to have some: the other side asks for it
+ *   (@wanted), its peer signals, or, with neither, it has let go of it
  * - `transfer-added (PstTransfer *transfer)`: ours at once, theirs when its
  *   manifest is complete
  * - `closed (GError *error)`: over; once. %NULL when the other side said
@@ -72,6 +79,8 @@ void pst_exchange_detach (PstExchange *self);
 gboolean pst_exchange_is_attached (PstExchange *self);
 PstTransfer *pst_exchange_offer (PstExchange *self, const char *const *paths);
 void pst_exchange_remember (PstExchange *self, gboolean agrees);
+void pst_exchange_say_link (PstExchange *self, guint number, gboolean wanted, JsonObject *signal);
+guint pst_exchange_get_peer_most_links (PstExchange *self);
 const char *pst_exchange_get_peer_name (PstExchange *self);
 guint64 pst_exchange_get_buffered_bytes (PstExchange *self);
 gint64 pst_exchange_get_round_trip_us (PstExchange *self);

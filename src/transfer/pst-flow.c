@@ -271,6 +271,7 @@ pst_flow_fit_piece (guint64 rate_bps, gint64 round_trip_us, gsize most_bytes)
  * @self: the marks
  * @rate_bps: bytes a second that leave the buffer; 0 while nothing is known
  * @buffered_bytes: what is in it
+ * @n_links: over so many links it leaves, each of which must have something; 0: one
  *
  * Fits the marks to the rate: what the buffer holds beyond what the pump needs to be
  * in time is only delay. They do not fall below what is in the buffer already.
@@ -278,13 +279,14 @@ pst_flow_fit_piece (guint64 rate_bps, gint64 round_trip_us, gsize most_bytes)
  * Returns: %TRUE if they changed
  */
 gboolean
-pst_marks_follow (PstMarks *self, guint64 rate_bps, guint64 buffered_bytes)
+pst_marks_follow (PstMarks *self, guint64 rate_bps, guint64 buffered_bytes, guint n_links)
 {
   guint64 wanted_bytes;
 
   if (rate_bps == 0)
     return FALSE;
-  wanted_bytes = CLAMP (rate_bps / (G_USEC_PER_SEC / BUFFER_US), PST_FLOW_MIN_HIGH_MARK_BYTES,
+  wanted_bytes = CLAMP (rate_bps / (G_USEC_PER_SEC / BUFFER_US),
+                        (guint64) PST_FLOW_MIN_HIGH_MARK_BYTES * MAX (n_links, 1),
                         PST_FLOW_MAX_HIGH_MARK_BYTES);
   if (wanted_bytes < self->high_bytes && buffered_bytes > wanted_bytes)
     return FALSE;

@@ -96,7 +96,7 @@ typedef struct
   guint64 high_bytes;
 } PstMarks;
 
-gboolean pst_marks_follow (PstMarks *self, guint64 rate_bps, guint64 buffered_bytes);
+gboolean pst_marks_follow (PstMarks *self, guint64 rate_bps, guint64 buffered_bytes, guint n_links);
 
 /* A token bucket: bytes a second over all transfers of a connection. */
 typedef struct

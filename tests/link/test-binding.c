@@ -46,6 +46,20 @@ test_vectors (void)
                    "b13c956371fec26a27167f8ead62b30fb4ffbd2915c5db92f9f82b7154593161c9");
 }
 
+/* The same of a further link; Python computed it as well. */
+static void
+test_link_vector (void)
+{
+  PstBinding binding = make_binding ();
+  g_autoptr (GBytes) offerer = NULL;
+  g_autofree char *hex = NULL;
+
+  binding.link = 3;
+  offerer = pst_binding_make_frame (&binding, TRUE);
+  hex = to_hex (offerer);
+  g_assert_cmpstr (hex, ==, "b16d5a91f090d6894dfd600d83797bea2b0621eb90e9659e53a204b4a33ad9df59");
+}
+
 static void
 assert_check (const PstBinding *binding, gboolean from_offerer, GBytes *frame, int code)
 {
@@ -81,6 +95,10 @@ test_every_field_counts (void)
   PstBinding other = binding;
 
   other.key = other_key;
+  assert_check (&other, TRUE, frame, PST_ERROR_TAMPERED);
+
+  other = binding;
+  other.link = 1;
   assert_check (&other, TRUE, frame, PST_ERROR_TAMPERED);
 
   other = binding;
@@ -144,6 +162,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/binding/vectors", test_vectors);
+  g_test_add_func ("/binding/link-vector", test_link_vector);
   g_test_add_func ("/binding/check", test_check);
   g_test_add_func ("/binding/every-field-counts", test_every_field_counts);
   g_test_add_func ("/binding/every-bit-counts", test_every_bit_counts);

@@ -132,6 +132,8 @@ static const Deed deeds[] = {
   { "greeted/no-text", AT_GREETED, "hello", NULL, PST_ERROR_PROTOCOL },
   { "greeted/hello", AT_GREETED, HELLO, NULL, PST_ERROR_PROTOCOL },
   { "greeted/unknown-number", AT_GREETED, "{\"t\":\"pause\",\"id\":9}", NULL, PST_ERROR_PROTOCOL },
+  { "greeted/link", AT_GREETED, "{\"t\":\"link\",\"n\":1,\"wanted\":true}", NULL,
+    PST_ERROR_PROTOCOL },
   { "greeted/outside", AT_GREETED, OFFER ("../f"), NULL, PST_ERROR_PROTOCOL },
   { "offered/entry-done", AT_OFFERED,
     "{\"t\":\"entry-failed\",\"id\":NUMBER,\"entry\":0,\"reason\":\"changed\"}", NULL,

@@ -16,10 +16,13 @@ struct _PstMemoryChannel
   guint64 n_bytes;
   guint64 n_until_cut; /* frames of this end that still arrive; 0: no cut is wanted */
   guint delay_ms;
+  guint most_links;
   gboolean blocked;
   gboolean broken;
   GSource *drain;
 };
+
+static guint next_most_links;
 
 static void channel_init (PstChannelInterface *iface);
 
@@ -99,11 +102,18 @@ set_low_mark (PstChannel *channel, guint64 low_mark_bytes)
 }
 
 static void
+get_path (PstChannel *channel, PstChannelPath *path)
+{
+  path->most_links = PST_MEMORY_CHANNEL (channel)->most_links;
+}
+
+static void
 channel_init (PstChannelInterface *iface)
 {
   iface->send = send_frame;
   iface->get_buffered_amount = get_buffered_amount;
   iface->set_low_mark = set_low_mark;
+  iface->get_path = get_path;
 }
 
 static void
@@ -133,6 +143,7 @@ static void
 pst_memory_channel_init (PstMemoryChannel *self)
 {
   g_queue_init (&self->frames);
+  self->most_links = next_most_links;
 }
 
 void
@@ -190,6 +201,13 @@ void
 pst_memory_channel_cut_after (PstMemoryChannel *self, guint64 n_frames)
 {
   self->n_until_cut = n_frames;
+}
+
+/* So many links they say they may have. */
+void
+pst_memory_channel_set_most_links (guint most_links)
+{
+  next_most_links = most_links;
 }
 
 /* From now on every send fails, without a word of the channel's own. */

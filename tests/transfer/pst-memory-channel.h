@@ -16,6 +16,7 @@ void pst_memory_channel_set_blocked (PstMemoryChannel *self, gboolean blocked);
 void pst_memory_channel_break (PstMemoryChannel *self);
 void pst_memory_channel_cut (PstMemoryChannel *self);
 void pst_memory_channel_cut_after (PstMemoryChannel *self, guint64 n_frames);
+void pst_memory_channel_set_most_links (guint most_links); /* of those made from now on */
 void pst_memory_channel_refuse (PstMemoryChannel *self);
 guint64 pst_memory_channel_get_max_buffered (PstMemoryChannel *self);
 guint64 pst_memory_channel_get_n_bytes (PstMemoryChannel *self);

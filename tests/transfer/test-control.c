@@ -44,6 +44,10 @@ static const char *const good[] = {
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":0,\"offset\":7,"
   "\"written\":9,\"taken\":10,\"window\":1}",
   "{\"t\":\"hello\",\"v\":1,\"resume\":true,\"receives\":true}",
+  "{\"t\":\"hello\",\"v\":1,\"links\":8}",
+  "{\"t\":\"link\",\"n\":1,\"wanted\":true}",
+  "{\"t\":\"link\",\"n\":15,\"signal\":{\"t\":\"ice\",\"epoch\":0,\"c\":[],\"end\":true}}",
+  "{\"t\":\"link\",\"n\":7}",
   "{\"t\":\"remember\",\"agrees\":true}",
   "{\"t\":\"remember\",\"agrees\":false}",
   "{\"t\":\"ping\",\"n\":123456789012}",
@@ -76,6 +80,19 @@ static const char *const bad[] = {
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[[0,\"1\"]]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":[[[0],1]]}",
   "{\"t\":\"accept\",\"id\":1,\"window\":1,\"entries\":{}}",
+  "{\"t\":\"hello\",\"v\":1,\"links\":-1}",
+  "{\"t\":\"hello\",\"v\":1,\"links\":65536}",
+  "{\"t\":\"hello\",\"v\":1,\"links\":true}",
+  "{\"t\":\"link\"}",
+  "{\"t\":\"link\",\"n\":0}",
+  "{\"t\":\"link\",\"n\":16}",
+  "{\"t\":\"link\",\"n\":-1}",
+  "{\"t\":\"link\",\"n\":\"1\"}",
+  "{\"t\":\"link\",\"n\":1,\"wanted\":1}",
+  "{\"t\":\"link\",\"n\":1,\"signal\":\"\"}",
+  "{\"t\":\"link\",\"n\":1,\"signal\":null}",
+  "{\"t\":\"link\",\"n\":1,\"signal\":[]}",
+  "{\"t\":\"link\",\"n\":1,\"wanted\":true,\"signal\":{}}",
   "{\"t\":\"remember\"}",
   "{\"t\":\"remember\",\"agrees\":1}",
   "{\"t\":\"decline\"}",
@@ -210,7 +227,8 @@ test_most_held (void)
 
   for (guint i = 0; i < PST_CONTROL_MAX_HELD; i++)
     {
-      PstHeld file = { .entry = PST_MANIFEST_MAX_ENTRIES - PST_CONTROL_MAX_HELD + i, .n_places = 2 };
+      PstHeld file = { .entry = PST_MANIFEST_MAX_ENTRIES - PST_CONTROL_MAX_HELD + i,
+                       .n_places = 2 };
 
       file.places[0].offset = PST_MANIFEST_MAX_FILE_BYTES;
       file.places[1].offset = PST_MANIFEST_MAX_FILE_BYTES - 1;

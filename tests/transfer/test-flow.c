@@ -186,22 +186,26 @@ test_marks (void)
 {
   PstMarks marks = { PST_FLOW_LOW_MARK_BYTES, PST_FLOW_HIGH_MARK_BYTES };
 
-  g_assert_false (pst_marks_follow (&marks, 0, 0));
+  g_assert_false (pst_marks_follow (&marks, 0, 0, 1));
   g_assert_cmpuint (marks.high_bytes, ==, PST_FLOW_HIGH_MARK_BYTES);
 
   /* 20 ms of the rate, within bounds. */
-  g_assert_true (pst_marks_follow (&marks, 50000000, 0));
+  g_assert_true (pst_marks_follow (&marks, 50000000, 0, 1));
   g_assert_cmpuint (marks.high_bytes, ==, 1000000);
   g_assert_cmpuint (marks.low_bytes, ==, 500000);
-  g_assert_false (pst_marks_follow (&marks, 55000000, 0));
-  g_assert_true (pst_marks_follow (&marks, G_MAXUINT64, 0));
+  g_assert_false (pst_marks_follow (&marks, 55000000, 0, 1));
+  g_assert_true (pst_marks_follow (&marks, G_MAXUINT64, 0, 1));
   g_assert_cmpuint (marks.high_bytes, ==, PST_FLOW_MAX_HIGH_MARK_BYTES);
 
   /* They fall only once the buffer has. */
-  g_assert_false (pst_marks_follow (&marks, 1000, PST_FLOW_MIN_HIGH_MARK_BYTES + 1));
-  g_assert_true (pst_marks_follow (&marks, 1000, PST_FLOW_MIN_HIGH_MARK_BYTES));
+  g_assert_false (pst_marks_follow (&marks, 1000, PST_FLOW_MIN_HIGH_MARK_BYTES + 1, 1));
+  g_assert_true (pst_marks_follow (&marks, 1000, PST_FLOW_MIN_HIGH_MARK_BYTES, 1));
   g_assert_cmpuint (marks.high_bytes, ==, PST_FLOW_MIN_HIGH_MARK_BYTES);
   g_assert_cmpuint (marks.low_bytes, ==, PST_FLOW_MIN_HIGH_MARK_BYTES / 2);
+
+  /* Each of several links must have something. */
+  g_assert_true (pst_marks_follow (&marks, 1000, 0, 4));
+  g_assert_cmpuint (marks.high_bytes, ==, 4 * PST_FLOW_MIN_HIGH_MARK_BYTES);
 }
 
 /* Whatever the rate and the size of the frames, the limit is kept over time. */

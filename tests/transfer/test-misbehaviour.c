@@ -299,6 +299,12 @@ static const Deed deeds[] = {
   { "pong/unasked", "{\"t\":\"pong\",\"n\":9223372036854775807}", NULL, PST_ERROR_PROTOCOL,
     SPEAKING },
 
+  /* Further links, of which nobody said that there may be any. */
+  { "link/wanted", "{\"t\":\"link\",\"n\":1,\"wanted\":true}", NULL, PST_ERROR_PROTOCOL, 0 },
+  { "link/signal", "{\"t\":\"link\",\"n\":1,\"signal\":{}}", NULL, PST_ERROR_PROTOCOL, 0 },
+  { "link/let-go", "{\"t\":\"link\",\"n\":15}", NULL, PST_ERROR_PROTOCOL, 0 },
+  { "hello/links", "{\"t\":\"hello\",\"v\":1,\"links\":8}", NULL, PST_ERROR_PROTOCOL, SILENT },
+
   /* A sender's: offers. */
   { "offer", PART (2, 0, true, F), NULL, PST_ERROR_PROTOCOL, BIT (AT_GREETED) | OURS },
   { "offer/next", PART (4, 0, true, F), NULL, PST_ERROR_PROTOCOL, SPEAKING },
