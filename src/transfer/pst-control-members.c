@@ -42,6 +42,7 @@ read_name (JsonObject *object, PstControl *control, GError **error)
 
   if (!read_uint32 (object, "v", G_MAXUINT32, &control->version, error)
       || !pst_json_get_bool (object, "resume", FALSE, &control->resumes, error)
+      || !pst_json_get_bool (object, "parcels", FALSE, &control->takes_parcels, error)
       || !pst_json_get_bool (object, "receives", FALSE, &control->only_receives, error))
     return FALSE;
   if (!json_object_has_member (object, "name"))
@@ -59,6 +60,8 @@ write_name (JsonObject *object, const PstControl *c)
   json_object_set_int_member (object, "v", c->version);
   if (c->resumes)
     json_object_set_boolean_member (object, "resume", TRUE);
+  if (c->takes_parcels)
+    json_object_set_boolean_member (object, "parcels", TRUE);
   if (c->only_receives)
     json_object_set_boolean_member (object, "receives", TRUE);
   write_text (object, "name", c->text, PST_CONTROL_MAX_NAME_BYTES);

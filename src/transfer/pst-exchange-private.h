@@ -37,6 +37,7 @@ struct _PstExchange
   char *journals; /* their folder; NULL: receipts do not outlive the program */
   gboolean greeted;
   gboolean peer_resumes;
+  gboolean peer_takes_parcels;
   gboolean said_bye;
   gboolean closed;
 
