@@ -42,6 +42,7 @@ read_name (JsonObject *object, PstControl *control, GError **error)
 
   if (!read_uint32 (object, "v", G_MAXUINT32, &control->version, error)
       || !pst_json_get_bool (object, "resume", FALSE, &control->resumes, error)
+      || !pst_json_get_bool (object, "parcels", FALSE, &control->takes_parcels, error)
       || !pst_json_get_bool (object, "receives", FALSE, &control->only_receives, error)
       || !pst_control_read_most_links (object, control, error))
     return FALSE;
@@ -60,6 +61,8 @@ write_name (JsonObject *object, const PstControl *c)
   json_object_set_int_member (object, "v", c->version);
   if (c->resumes)
     json_object_set_boolean_member (object, "resume", TRUE);
+  if (c->takes_parcels)
+    json_object_set_boolean_member (object, "parcels", TRUE);
   if (c->only_receives)
     json_object_set_boolean_member (object, "receives", TRUE);
   pst_control_write_most_links (object, c);

@@ -90,6 +90,7 @@ typedef struct
   guint64 checked_bytes;   /* checking */
   guint64 total_bytes;     /* checking: 0 for not known */
   gboolean resumes;        /* hello: held and entry-from are understood */
+  gboolean takes_parcels;  /* hello: several files in one frame are understood */
   gboolean only_receives;  /* hello: this side offers nothing */
   gboolean agrees;         /* remember */
   gboolean in_peace;       /* bye: without a reason */

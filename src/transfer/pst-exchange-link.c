@@ -304,6 +304,7 @@ pst_exchange_attach (PstExchange *self,
     .version = PST_CONTROL_VERSION,
     .text = self->display_name,
     .resumes = TRUE,
+    .takes_parcels = TRUE,
     .only_receives = self->only_receives,
   };
 

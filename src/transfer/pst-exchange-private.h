@@ -39,6 +39,7 @@ struct _PstExchange
   guint peer_most_links; /* so many it can take; 0: one */
   gboolean greeted;
   gboolean peer_resumes;
+  gboolean peer_takes_parcels;
   gboolean said_bye;
   gboolean closed;
 

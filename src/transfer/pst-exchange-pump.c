@@ -119,6 +119,15 @@ pst_exchange_send_data (PstExchange *self,
   send_frame (self, pst_seal_close (self->seal, PST_FRAME_DATA, head, sizeof head, bytes, n_bytes));
 }
 
+/* Whole files; as with pst_exchange_send_data(). */
+void
+pst_exchange_send_parcel (PstExchange *self, const GByteArray *parcel)
+{
+  if (self->channel != NULL)
+    send_frame (
+        self, pst_seal_close (self->seal, PST_FRAME_PARCEL, parcel->data, parcel->len, NULL, 0));
+}
+
 static gboolean
 limit_over (gpointer user_data)
 {

@@ -4,6 +4,7 @@
 #include "pst-exchange-private.h"
 
 #include "pst-escape.h"
+#include "pst-parcel.h"
 
 static gboolean
 is_peer_id (PstExchange *self, guint32 id)
@@ -119,6 +120,7 @@ take_hello (PstExchange *self, PstControl *control, GError **error)
   self->greeted = TRUE;
   self->peer_resumes = control->resumes;
   self->peer_most_links = control->most_links;
+  self->peer_takes_parcels = control->takes_parcels;
   if (control->text != NULL)
     shown = pst_escape_name (control->text, -1);
   pst_exchange_take_greeting (self, shown);
@@ -268,6 +270,41 @@ take_data (PstExchange *self, GBytes *payload, GError **error)
   return transfer == NULL || pst_transfer_take_data (transfer, &header, bytes, error);
 }
 
+static gboolean
+take_parcel (PstExchange *self, GBytes *payload, GError **error)
+{
+  guint32 id;
+  g_autoptr (GArray) files = pst_parcel_read (payload, &id, error);
+  PstTransfer *transfer;
+  gboolean known;
+
+  if (files == NULL)
+    return FALSE;
+  if (!self->greeted)
+    return refuse (error, "something before its hello");
+
+  transfer = find_transfer (self, id, &known);
+  if (!known)
+    return refuse (error, "files of a transfer that does not exist");
+  return transfer == NULL || pst_transfer_take_parcel (transfer, payload, files, error);
+}
+
+static gboolean
+take_payload (PstExchange *self, PstFrameKind kind, GBytes *payload, GError **error)
+{
+  switch (kind)
+    {
+    case PST_FRAME_DATA:
+      return take_data (self, payload, error);
+    case PST_FRAME_CONTROL:
+      return take_control (self, payload, error);
+    case PST_FRAME_PARCEL:
+      return take_parcel (self, payload, error);
+    }
+
+  g_assert_not_reached ();
+}
+
 /* A frame came; what is wrong with it ends the connection. */
 void
 pst_exchange_take_frame (PstExchange *self, GBytes *frame)
@@ -281,10 +318,8 @@ pst_exchange_take_frame (PstExchange *self, GBytes *frame)
 
   pst_pulse_hear (&self->pulse, g_get_monotonic_time ());
   payload = pst_seal_open (self->opener, frame, &kind, &error);
-  if (payload != NULL && kind == PST_FRAME_DATA)
-    take_data (self, payload, &error);
-  else if (payload != NULL)
-    take_control (self, payload, &error);
+  if (payload != NULL)
+    take_payload (self, kind, payload, &error);
 
   if (error != NULL)
     {

@@ -349,6 +349,13 @@ pst_exchange_peer_resumes (PstExchange *self)
   return self->peer_resumes;
 }
 
+/* Whether it understands several files in one frame. */
+gboolean
+pst_exchange_peer_takes_parcels (PstExchange *self)
+{
+  return self->peer_takes_parcels;
+}
+
 /**
  * pst_exchange_offer:
  * @self: an exchange

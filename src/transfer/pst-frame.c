@@ -77,7 +77,8 @@ pst_frame_read_header (const guint8 *frame, gsize length, PstFrameHeader *header
 
   if (version != PST_FRAME_VERSION)
     return refuse (error, "The other side sends frames of another version of Penstock.");
-  if (header->kind != PST_FRAME_DATA && header->kind != PST_FRAME_CONTROL)
+  if (header->kind != PST_FRAME_DATA && header->kind != PST_FRAME_CONTROL
+      && header->kind != PST_FRAME_PARCEL)
     return refuse (error, "A frame from the other side is of no known kind.");
 
   return TRUE;

@@ -17,7 +17,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   PST_FRAME_DATA = 1,
-  PST_FRAME_CONTROL = 2
+  PST_FRAME_CONTROL = 2,
+  PST_FRAME_PARCEL = 3
 } PstFrameKind;
 
 /* Wire layout, big-endian: version u8, kind u8, link u16, counter u64. */

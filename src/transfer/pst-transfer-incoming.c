@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The receiver's side: take the offer, check every frame against the manifest
- * before it reaches the disk, give credit for what the disk took and say what is safe
- * on it. */
+/* The receiver's side: take the offer, give credit for what the disk took and say what
+ * is safe on it. */
 #include "pst-transfer-private.h"
 
 #include <string.h>
@@ -33,8 +32,8 @@ pst_transfer_stop_incoming (PstTransfer *self, gboolean discard)
     pst_sink_leave (self->in.sink);
 }
 
-static gboolean
-out_of_turn (GError **error, const char *what)
+gboolean
+pst_transfer_refuse (GError **error, const char *what)
 {
   g_set_error (error, PST_ERROR, PST_ERROR_PROTOCOL, "The other side sent %s.", what);
   return FALSE;
@@ -46,7 +45,7 @@ take_offer (PstTransfer *self, PstControl *control, GError **error)
   g_autoptr (PstManifest) manifest = pst_manifest_ref (self->manifest);
 
   if (self->state != PST_TRANSFER_PREPARING || control->part != self->in.next_part)
-    return out_of_turn (error, "parts of an offer out of order");
+    return pst_transfer_refuse (error, "parts of an offer out of order");
   self->in.next_part++;
 
   if (!pst_manifest_read_part (manifest, control->entries, error))
@@ -60,26 +59,6 @@ take_offer (PstTransfer *self, PstControl *control, GError **error)
   pst_transfer_set_manifest (self, manifest);
   pst_transfer_find_formers (self);
   return TRUE;
-}
-
-/* Stands on the next file that is to come, or behind the last. */
-void
-pst_transfer_find_next_file (PstTransfer *self)
-{
-  guint n_entries = pst_manifest_get_n_entries (self->manifest);
-
-  self->in.offset = 0;
-  while (self->in.entry < n_entries
-         && (pst_manifest_get_entry (self->manifest, self->in.entry)->kind != PST_ENTRY_FILE
-             || !pst_transfer_is_selected (self, self->in.entry)))
-    self->in.entry++;
-
-  if (self->in.entry == n_entries)
-    {
-      self->in.complete = TRUE;
-      pst_sink_commit (self->in.sink);
-      pst_transfer_update_active (self);
-    }
 }
 
 void
@@ -132,6 +111,14 @@ hold_by_disk (PstTransfer *self)
 
   pst_meter_hold (&self->meter, g_get_monotonic_time (), hold);
   pst_transfer_touch (self);
+}
+
+/* Bytes came, and are on their way to the disk. */
+void
+pst_transfer_tell_arrival (PstTransfer *self)
+{
+  send_credit (self);
+  hold_by_disk (self);
 }
 
 /* The rate is that of what the disk takes: what is safe on it comes in jumps. */
@@ -241,117 +228,6 @@ pst_transfer_start_receiving (PstTransfer *self, PstDisk *disk)
   pst_transfer_set_state (self, pst_transfer_derive_active (self));
 }
 
-/* What is there of the file whose turn it is, until the sender has said where that
- * goes on. */
-static PstHeld *
-get_undecided (PstTransfer *self)
-{
-  PstHeld *held = pst_held_find (self->in.held, self->in.entry);
-
-  return held != NULL && !held->decided ? held : NULL;
-}
-
-/* Over a new link nothing comes before the sender has asked what came. */
-static gboolean
-is_receiving (PstTransfer *self)
-{
-  return pst_transfer_is_active (self) && self->in.answered && !self->in.complete
-         && !self->unaligned;
-}
-
-/* A piece of a file. Only the next bytes of the file whose turn it is will do. */
-gboolean
-pst_transfer_take_data (PstTransfer *self,
-                        const PstFrameDataHeader *header,
-                        GBytes *bytes,
-                        GError **error)
-{
-  gsize n_bytes = g_bytes_get_size (bytes);
-  const PstEntry *entry;
-
-  if (!self->incoming || !is_receiving (self))
-    return out_of_turn (error, "data that was not asked for");
-  if (header->entry != self->in.entry || get_undecided (self) != NULL)
-    return out_of_turn (error, "data of a file whose turn it is not");
-  entry = pst_manifest_get_entry (self->manifest, header->entry);
-  if (header->offset != self->in.offset)
-    return out_of_turn (error, "data for a wrong place in a file");
-  if (n_bytes > entry->size_bytes - self->in.offset)
-    return out_of_turn (error, "more of a file than it had declared");
-  if (!pst_window_receive (&self->in.window, n_bytes, error))
-    return FALSE;
-
-  self->in.offset += n_bytes;
-  self->figures.sent_bytes += n_bytes;
-  pst_sink_write (self->in.sink, header->entry, bytes);
-  send_credit (self);
-  hold_by_disk (self);
-  return TRUE;
-}
-
-static gboolean
-take_entry_done (PstTransfer *self, PstControl *control, GError **error)
-{
-  const PstEntry *entry;
-
-  if (control->entry != self->in.entry || get_undecided (self) != NULL)
-    return out_of_turn (error, "the end of a file whose turn it is not");
-  entry = pst_manifest_get_entry (self->manifest, control->entry);
-  if (control->size_bytes != entry->size_bytes || self->in.offset != entry->size_bytes)
-    return out_of_turn (error, "the end of a file too early");
-
-  pst_sink_finish_file (self->in.sink, control->entry, control->digest);
-  self->in.entry++;
-  pst_transfer_find_next_file (self);
-  return TRUE;
-}
-
-/* Where a file goes on of which something is there. Over a new link that is said
- * again if nothing of the file has come. */
-static gboolean
-take_entry_from (PstTransfer *self, PstControl *control, GError **error)
-{
-  PstHeld *held = pst_held_find (self->in.held, control->entry);
-
-  if (held == NULL || control->entry != self->in.entry || self->in.offset > 0
-      || (held->decided && control->offset != held->kept_bytes)
-      || (control->offset > 0 && !pst_held_has_place (held, control->offset)))
-    return out_of_turn (error, "a place to go on at that is none");
-  if (held->decided)
-    return TRUE;
-
-  pst_transfer_decide (self, held, control->offset);
-  self->in.offset = control->offset;
-  if (pst_held_is_kept (held))
-    pst_sink_continue_file (self->in.sink, control->entry, control->offset);
-  else
-    pst_sink_restart_file (self->in.sink, control->entry);
-
-  self->figures.sent_bytes += control->offset;
-  pst_transfer_count_written (self, self->in.window.written_bytes);
-  pst_transfer_touch (self);
-  return TRUE;
-}
-
-static gboolean
-take_entry_failed (PstTransfer *self, PstControl *control, GError **error)
-{
-  g_autoptr (GError) failure = NULL;
-  g_autofree char *shown = NULL;
-
-  if (control->entry != self->in.entry)
-    return out_of_turn (error, "the failure of a file whose turn it is not");
-
-  shown = pst_escape_name (control->text != NULL ? control->text : "", -1);
-  failure = g_error_new (PST_ERROR, control->reason, "The other side could not send a file. %s",
-                         shown);
-  pst_sink_abandon_file (self->in.sink, control->entry);
-  pst_transfer_lose_file (self, control->entry, self->in.offset, failure);
-  self->in.entry++;
-  pst_transfer_find_next_file (self);
-  return TRUE;
-}
-
 /* The sender asks over a new link what came over those before. All that came is
  * written or will be, so it goes on behind that. */
 static gboolean
@@ -370,7 +246,7 @@ take_keep (PstTransfer *self, PstControl *control, GError **error)
   };
 
   if (!self->unaligned)
-    return out_of_turn (error, "a question about its offer out of turn");
+    return pst_transfer_refuse (error, "a question about its offer out of turn");
 
   pst_transfer_align (self, control->paused);
   if (have.accepted)
@@ -394,12 +270,9 @@ pst_transfer_take_control_incoming (PstTransfer *self, PstControl *control, GErr
     return take_offer (self, control, error);
   if (control->kind == PST_CONTROL_KEEP)
     return take_keep (self, control, error);
-  if (control->kind == PST_CONTROL_ENTRY_FROM && is_receiving (self))
-    return take_entry_from (self, control, error);
-  if (control->kind == PST_CONTROL_ENTRY_DONE && is_receiving (self))
-    return take_entry_done (self, control, error);
-  if (control->kind == PST_CONTROL_ENTRY_FAILED && is_receiving (self))
-    return take_entry_failed (self, control, error);
+  if (control->kind == PST_CONTROL_ENTRY_FROM || control->kind == PST_CONTROL_ENTRY_DONE
+      || control->kind == PST_CONTROL_ENTRY_FAILED)
+    return pst_transfer_take_file_control (self, control, error);
 
-  return out_of_turn (error, "a message about its offer out of turn");
+  return pst_transfer_refuse (error, "a message about its offer out of turn");
 }

@@ -150,6 +150,10 @@ gboolean pst_transfer_take_data (PstTransfer *self,
                                  GBytes *bytes,
                                  GError **error);
 gboolean pst_transfer_push (PstTransfer *self, gboolean has_room);
+gboolean pst_transfer_take_parcel (PstTransfer *self,
+                                   GBytes *payload,
+                                   GArray *files,
+                                   GError **error);
 void pst_transfer_tick (PstTransfer *self);
 gboolean pst_transfer_is_stuck (PstTransfer *self);
 void pst_transfer_suspend (PstTransfer *self);
@@ -176,7 +180,16 @@ void pst_transfer_find_formers (PstTransfer *self);
 void pst_transfer_say_accept (PstTransfer *self);
 void pst_transfer_start_receiving (PstTransfer *self, PstDisk *disk);
 void pst_transfer_fit_window (PstTransfer *self);
+void pst_transfer_tell_arrival (PstTransfer *self);
+gboolean pst_transfer_refuse (GError **error, const char *what);
+
+/* In pst-transfer-arrive.c */
 void pst_transfer_find_next_file (PstTransfer *self);
+gboolean
+pst_transfer_take_file_control (PstTransfer *self, const PstControl *control, GError **error);
+
+/* In pst-transfer-push.c */
+void pst_transfer_verify_when_all_sent (PstTransfer *self);
 
 /* In pst-transfer-state.c */
 gboolean pst_transfer_is_active (PstTransfer *self);
@@ -226,10 +239,12 @@ void pst_exchange_send_data (PstExchange *self,
                              const PstFrameDataHeader *header,
                              const guint8 *bytes,
                              gsize n_bytes);
+void pst_exchange_send_parcel (PstExchange *self, const GByteArray *parcel);
 gint64 pst_exchange_take_limit (PstExchange *self, gsize n_bytes);
 gsize pst_exchange_get_piece_bytes (PstExchange *self);
 const char *pst_exchange_get_journals (PstExchange *self);
 gboolean pst_exchange_peer_resumes (PstExchange *self);
+gboolean pst_exchange_peer_takes_parcels (PstExchange *self);
 guint pst_exchange_count_receiving (PstExchange *self);
 gboolean pst_exchange_sender_sleeps (PstExchange *self);
 void pst_exchange_wake (PstExchange *self);

@@ -63,6 +63,8 @@ class Campaign:
         ones, which do not count, tell how much to send; then it is always as much."""
         if row.many:
             return self._measure(row, program, *self._sources.many())
+        if row.n_bytes:
+            return self._measure(row, program, self._sources.file(row.n_bytes), row.n_bytes)
         before = results.last_bytes(self._runs, row.name, program.name, self._builds[program.name])
         if before is not None:
             return self._measure(row, program, self._sources.file(before), before)

@@ -24,8 +24,16 @@ class Group:
         return [run[member] for run in self.good if run.get(member) is not None]
 
     def median(self, member):
-        values = self.values(member)
-        return statistics.median(values) if values else None
+        return _median(self.values(member))
+
+    def median_rate(self, seconds_member):
+        """10^6 bytes a second over this time: `total_s` or `flow_s`."""
+        return _median([run["bytes"] / 1e6 / max(run[seconds_member], 1e-3) for run in self.good
+                        if run.get(seconds_member) is not None])
+
+
+def _median(values):
+    return statistics.median(values) if values else None
 
 
 def load(paths):

@@ -8,6 +8,7 @@ RAISED_LIMIT_BYTES = 4 << 20
 
 MANY_FILES = 10_000
 MANY_FILE_BYTES = 10_000
+MANY_BYTES = MANY_FILES * MANY_FILE_BYTES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Row:
     ipv6: bool = True  # beside IPv4; its headers are 20 bytes longer
     raised: bool = False  # net.core.[rw]mem_max
     many: bool = False  # MANY_FILES small files; timed from the sender's start
+    n_bytes: int = 0  # of the file; 0: what takes some seconds
     penstock_env: tuple = ()
     only: tuple = ()  # the programs it is for; empty: all
 
@@ -63,6 +65,7 @@ ROWS = [
         penstock_env=(("PST_LINK_MAX_PACKET_BYTES", "1400"),), only=_PENSTOCK),
     Row("0ms-large", "0 ms, packets of up to 14,700 bytes",
         penstock_env=(("PST_LINK_MAX_PACKET_BYTES", "14700"),), only=_PENSTOCK),
+    Row("one-20ms", "one file of 100 MB, 20 ms", 20, n_bytes=MANY_BYTES, only=(*_PENSTOCK, "wormhole")),
     Row("many-20ms", "10,000 files of 10 kB, 20 ms", 20, many=True,
         only=(*_PENSTOCK, "wormhole")),
     Row("0ms-raised", "0 ms, socket limits of 4 MiB", raised=True),

@@ -42,7 +42,7 @@ class Sources:
                 os.makedirs(place, exist_ok=True)
                 with open(os.path.join(place, f"{i:05}"), "wb") as file:
                     file.write(os.urandom(rows.MANY_FILE_BYTES))
-        return path, rows.MANY_FILES * rows.MANY_FILE_BYTES
+        return path, rows.MANY_BYTES
 
 
 def _write_random(path, n_bytes):

@@ -37,6 +37,8 @@ def medians(groups, programs):
     for row in shown_rows:
         cells = [groups.get((row.name, program.name)) for program in shown_programs]
         lines.append([row.title, *(_median(group) for group in cells)])
+        if row.many:
+            lines.append([f"{row.title}, from the first byte", *(_flow(group) for group in cells)])
     return _lines(["MB/s", *(program.title for program in shown_programs)], lines)
 
 
@@ -44,6 +46,10 @@ def _median(group):
     if group is None:
         return ""
     return figure(group.median("mb_s")) if group.good else "failed"
+
+
+def _flow(group):
+    return "" if group is None else figure(group.median_rate("flow_s"))
 
 
 def _runs(group):
@@ -62,10 +68,11 @@ def details(groups, programs):
             group = groups.get((row.name, program.name))
             if group is not None:
                 lines.append([row.title, program.title, _median(group), _runs(group),
+                              figure(group.median_rate("total_s")), _flow(group),
                               figure(group.median("cpu_s_per_gb")),
                               _mib(group.median("peak_sender_bytes")),
                               _mib(group.median("peak_receiver_bytes"))])
-    return _lines(["Path", "Program", "MB/s", "Runs", "CPU s/GB", "Sender MiB", "Receiver MiB"], lines)
+    return _lines(["Path", "Program", "MB/s", "Runs", "From the start", "From the first byte", "CPU s/GB", "Sender MiB", "Receiver MiB"], lines)
 
 
 def explanations(groups, programs):

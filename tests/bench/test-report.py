@@ -87,13 +87,21 @@ class Table(unittest.TestCase):
 
     def test_details_show_every_run(self):
         lines = table.details(self.groups, PROGRAMS).splitlines()
-        self.assertIn("| 0 ms | Penstock | 25 | 10.0, 25, 30 | 50 | 30 | 40 |", lines)
-        self.assertIn("| 20 ms | TLS over TCP | failed | 1 failed | — | — | — |", lines)
+        self.assertIn("| 0 ms | Penstock | 25 | 10.0, 25, 30 | — | — | 50 | 30 | 40 |", lines)
+        self.assertIn("| 20 ms | TLS over TCP | failed | 1 failed | — | — | — | — | — |", lines)
         self.assertEqual(len({line.count("|") for line in lines}), 1)
 
     def test_a_failed_run_shows_beside_good_ones(self):
         groups = results.latest([*SOME, made_run("0ms", "tls", 9)])
         self.assertIn("| 500 | 500, 1 failed |", table.details(groups, PROGRAMS))
+
+    def test_small_files_show_what_beginning_costs(self):
+        groups = results.latest([made_run("many-20ms", "fast", at, 2, total_s=4, flow_s=flow_s)
+                                 for at, flow_s in enumerate([0.5, 2, 1])])
+        self.assertEqual(["| 10,000 files of 10 kB, 20 ms | 2.0 |",
+                          "| 10,000 files of 10 kB, 20 ms, from the first byte | 8.0 |"],
+                         table.medians(groups, PROGRAMS).splitlines()[2:])
+        self.assertIn("| 2.0, 2.0, 2.0 | 2.0 | 8.0 |", table.details(groups, PROGRAMS))
 
     def test_figures(self):
         shown = [table.figure(value) for value in [0.4231, 7.34, 41.4, 1240.2, None]]
@@ -172,6 +180,8 @@ class Pieces(unittest.TestCase):
     def test_rows(self):
         self.assertEqual(len(rows.ROWS), len({row.name for row in rows.ROWS}))
         self.assertEqual(["50ms", "0ms"], [row.name for row in rows.named(["50ms", "0ms"])])
+        one, many = rows.named(["one-20ms", "many-20ms"])
+        self.assertEqual((one.n_bytes, one.wire()), (rows.MANY_BYTES, many.wire()))
         self.assertTrue(set(plot.COLUMNS) <= {row.name for row in rows.ROWS})
         self.assertEqual(25_000, rows.named(["50ms-1"])[0].wire()["delay_us"])
 

@@ -11,6 +11,7 @@
 #include "hostile-states.h"
 #include "pst-exchange-private.h"
 #include "pst-flow.h"
+#include "pst-parcel.h"
 #include "pst-path.h"
 
 #define MAX_STEPS 200
@@ -266,6 +267,53 @@ say_true_end (Talk *talk)
 }
 
 static void
+add_file (Talk *talk, GByteArray *parcel, guint32 entry, gsize n_bytes)
+{
+  if (parcel->len + PST_PARCEL_RECORD_BYTES + n_bytes > PST_FRAME_MAX_PAYLOAD_BYTES)
+    return;
+
+  hostile_add_zeros (parcel, entry, n_bytes);
+  g_hash_table_add (talk->digests, digest_zeros (n_bytes));
+}
+
+/* Whole files, whose turn it is or not. */
+static void
+say_parcel (Talk *talk)
+{
+  g_autoptr (GByteArray) parcel = pst_parcel_new (take_id (talk));
+  guint n = take (talk, 4);
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 entry = take (talk, 5);
+
+      add_file (talk, parcel, entry, take_number (talk) % PST_FRAME_MAX_PAYLOAD_BYTES);
+    }
+  hostile_send_parcel (&talk->pair, parcel);
+}
+
+/* The file whose turn it is, and those behind it. */
+static void
+say_true_parcel (Talk *talk)
+{
+  PstTransfer *in = find (talk, TRUE);
+  g_autoptr (GByteArray) parcel = NULL;
+
+  if (in == NULL || in->in.sink == NULL || in->in.complete)
+    return;
+
+  parcel = pst_parcel_new (in->id);
+  for (guint i = in->in.entry; i < pst_manifest_get_n_entries (in->manifest); i++)
+    {
+      const PstEntry *entry = pst_manifest_get_entry (in->manifest, i);
+
+      if (entry->kind == PST_ENTRY_FILE && pst_transfer_is_selected (in, i))
+        add_file (talk, parcel, i, MIN (entry->size_bytes, PST_FRAME_MAX_PAYLOAD_BYTES));
+    }
+  hostile_send_parcel (&talk->pair, parcel);
+}
+
+static void
 say_accept (Talk *talk)
 {
   guint32 id = take_id (talk);
@@ -419,6 +467,15 @@ act_there (Talk *talk, char what)
     {
     case 'H':
       say (talk, "{\"t\":\"hello\",\"v\":%u,\"name\":\"N\"}", 1 + take (talk, 2));
+      break;
+    case 'S':
+      say (talk, "{\"t\":\"hello\",\"v\":1,\"parcels\":true}");
+      break;
+    case 'G':
+      say_parcel (talk);
+      break;
+    case 'g':
+      say_true_parcel (talk);
       break;
     case 'O':
       say_offer (talk);

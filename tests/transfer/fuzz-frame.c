@@ -2,6 +2,7 @@
 /* Input: a frame as it comes from a stranger, then the same bytes as a payload
  * that was well sealed. */
 #include "pst-hkdf.h"
+#include "pst-parcel.h"
 #include "pst-seal-private.h"
 
 #include <string.h>
@@ -23,6 +24,28 @@ try_payload (GBytes *payload)
   g_assert_cmpuint (g_bytes_get_size (bytes), ==,
                     g_bytes_get_size (payload) - PST_FRAME_DATA_HEADER_BYTES);
   g_assert_cmpuint (header.offset + g_bytes_get_size (bytes), >, header.offset);
+}
+
+/* What can be read is written the same. */
+static void
+try_parcel (GBytes *payload)
+{
+  const guint8 *data = g_bytes_get_data (payload, NULL);
+  g_autoptr (GByteArray) again = NULL;
+  guint32 transfer;
+  g_autoptr (GArray) files = pst_parcel_read (payload, &transfer, NULL);
+
+  if (files == NULL)
+    return;
+
+  again = pst_parcel_new (transfer);
+  for (guint i = 0; i < files->len; i++)
+    {
+      const PstParcelFile *file = &g_array_index (files, PstParcelFile, i);
+
+      pst_parcel_add (again, file->entry, file->digest, data + file->offset, file->n_bytes);
+    }
+  g_assert_cmpmem (again->data, again->len, data, g_bytes_get_size (payload));
 }
 
 /* As new, but a key's guarded memory, which takes six system calls, is made once. */
@@ -68,6 +91,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 
       g_assert_cmpmem (g_bytes_get_data (payload, NULL), g_bytes_get_size (payload), data, size);
       try_payload (payload);
+      try_parcel (payload);
     }
 
   return 0;

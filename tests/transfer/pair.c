@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pst-error.h"
+#include "pst-parcel.h"
 
 gboolean
 return_true (gpointer unused)
@@ -54,6 +55,20 @@ on_lost_b (PstExchange *exchange, const GError *error, gpointer user_data)
   ((Pair *) user_data)->lost_b = TRUE;
 }
 
+static void
+hear_parcel (Pair *pair, GBytes *payload)
+{
+  g_autoptr (GError) error = NULL;
+  guint32 transfer;
+  g_autoptr (GArray) files = pst_parcel_read (payload, &transfer, &error);
+
+  g_assert_no_error (error);
+  pair->heard.n_parcels++;
+  pair->heard.n_parcel_files += files->len;
+  for (guint i = 0; i < files->len; i++)
+    pair->heard.data_bytes += g_array_index (files, PstParcelFile, i).n_bytes;
+}
+
 /* Everything @a says opens, and can be read. */
 static void
 on_hostile_frame (PstChannel *channel, GBytes *frame, gpointer user_data)
@@ -69,6 +84,12 @@ on_hostile_frame (PstChannel *channel, GBytes *frame, gpointer user_data)
   if (kind == PST_FRAME_DATA)
     {
       pair->heard.data_bytes += g_bytes_get_size (payload) - PST_FRAME_DATA_HEADER_BYTES;
+      return;
+    }
+
+  if (kind == PST_FRAME_PARCEL)
+    {
+      hear_parcel (pair, payload);
       return;
     }
 
@@ -282,6 +303,22 @@ hostile_say_data (Pair *pair, guint32 id, guint32 entry, guint64 offset, gsize n
   pst_frame_write_data_header (&header, payload);
   hostile_send (pair, hostile_seal (pair, PST_FRAME_DATA, payload,
                                     PST_FRAME_DATA_HEADER_BYTES + n_bytes));
+}
+
+void
+hostile_add_zeros (GByteArray *parcel, guint32 entry, gsize n_bytes)
+{
+  g_autofree guint8 *zeros = g_malloc0 (n_bytes + 1);
+  guint8 digest[PST_DIGEST_BYTES];
+
+  crypto_generichash (digest, sizeof digest, zeros, n_bytes, NULL, 0);
+  pst_parcel_add (parcel, entry, digest, zeros, n_bytes);
+}
+
+void
+hostile_send_parcel (Pair *pair, GByteArray *parcel)
+{
+  hostile_send (pair, hostile_seal (pair, PST_FRAME_PARCEL, parcel->data, parcel->len));
 }
 
 char *

@@ -13,6 +13,8 @@ typedef struct
 {
   guint n_controls[PST_N_CONTROLS];
   guint64 data_bytes;
+  guint n_parcels;
+  guint n_parcel_files;
   gboolean bye_in_peace;
   PstError bye_reason;
 } Heard;
@@ -52,6 +54,11 @@ void pair_renew (Pair *pair);
 void pair_set_up_hostile (Pair *pair, gconstpointer unused);
 void hostile_say (Pair *pair, const char *json);
 void hostile_say_data (Pair *pair, guint32 id, guint32 entry, guint64 offset, gsize n_bytes);
+
+/* A file of so many zeros goes into a parcel. */
+void hostile_add_zeros (GByteArray *parcel, guint32 entry, gsize n_bytes);
+void hostile_send_parcel (Pair *pair, GByteArray *parcel);
+
 void hostile_send (Pair *pair, GBytes *frame);
 GBytes *hostile_seal (Pair *pair, PstFrameKind kind, const void *bytes, gsize n_bytes);
 

@@ -43,7 +43,7 @@ static const char *const good[] = {
   "\"written\":9,\"window\":16777216}",
   "{\"t\":\"have\",\"id\":1,\"paused\":false,\"parts\":1,\"entry\":0,\"offset\":7,"
   "\"written\":9,\"taken\":10,\"window\":1}",
-  "{\"t\":\"hello\",\"v\":1,\"resume\":true,\"receives\":true}",
+  "{\"t\":\"hello\",\"v\":1,\"resume\":true,\"parcels\":true,\"receives\":true}",
   "{\"t\":\"hello\",\"v\":1,\"links\":8}",
   "{\"t\":\"link\",\"n\":1,\"wanted\":true}",
   "{\"t\":\"link\",\"n\":15,\"signal\":{\"t\":\"ice\",\"epoch\":0,\"c\":[],\"end\":true}}",
@@ -125,6 +125,7 @@ static const char *const bad[] = {
   "{\"t\":\"credit\",\"id\":1,\"received\":20,\"written\":10,\"taken\":-1,\"window\":1}",
   "{\"t\":\"credit\",\"id\":1,\"received\":20,\"taken\":10,\"window\":1}",
   "{\"t\":\"hello\",\"v\":1,\"resume\":1}",
+  "{\"t\":\"hello\",\"v\":1,\"parcels\":1}",
   "{\"t\":\"checking\",\"id\":1,\"checked\":1}",
   "{\"t\":\"checking\",\"id\":1,\"total\":1}",
   "{\"t\":\"checking\",\"id\":1,\"checked\":31,\"total\":30}",

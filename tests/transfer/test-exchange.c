@@ -599,30 +599,6 @@ test_vanished_with_long_path (Pair *pair, gconstpointer unused)
   g_assert_false (pair->closed_a || pair->closed_b);
 }
 
-/* Thousands of empty files fill no buffer, either. */
-static void
-test_empty_files_wait_for_room (Pair *pair, gconstpointer unused)
-{
-  g_autofree char *folder = pair_make_folder (pair, "empties");
-  g_autoptr (PstTransfer) out = NULL;
-
-  for (guint i = 0; i < 4000; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("empties/%u", i);
-
-      g_free (pair_make_file (pair, name, 0));
-    }
-  out = g_object_ref (pair_offer (pair, "empties"));
-  wait_for (pair->incoming != NULL);
-  pst_memory_channel_set_blocked (pair->channel_a, TRUE);
-  pair_accept (pair);
-  wait_for (state_is (out, HELD_NETWORK));
-  g_assert_cmpuint (pst_memory_channel_get_max_buffered (pair->channel_a), <=,
-                    PST_FLOW_HIGH_MARK_BYTES + PST_FRAME_MAX_BYTES);
-  pst_memory_channel_set_blocked (pair->channel_a, FALSE);
-  pst_transfer_cancel (out);
-}
-
 static void
 test_missing_source (Pair *pair, gconstpointer unused)
 {
@@ -851,7 +827,6 @@ main (int argc, char **argv)
   ADD ("out-of-place", NULL, test_out_of_place);
   ADD ("both-pause", NULL, test_both_pause);
   ADD ("vanished-with-long-path", NULL, test_vanished_with_long_path);
-  ADD ("empty-files-wait-for-room", NULL, test_empty_files_wait_for_room);
   ADD ("missing-source", NULL, test_missing_source);
   ADD ("bad-destination", NULL, test_bad_destination);
   ADD ("destination-fails", NULL, test_destination_fails);

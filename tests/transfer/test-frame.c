@@ -64,7 +64,7 @@ test_header_values (void)
 
       frame[0] = PST_FRAME_VERSION;
       frame[1] = value;
-      if (value == PST_FRAME_DATA || value == PST_FRAME_CONTROL)
+      if (value == PST_FRAME_DATA || value == PST_FRAME_CONTROL || value == PST_FRAME_PARCEL)
         g_assert_true (pst_frame_read_header (frame, sizeof frame, &header, NULL));
       else
         assert_header_refused (frame, sizeof frame);

@@ -9,6 +9,7 @@
 #include "pst-error.h"
 #include "pst-exchange-private.h"
 #include "pst-flow.h"
+#include "pst-parcel.h"
 #include "pst-transfer-private.h"
 
 #define GONE       (BIT (AT_LEFT) | BIT (AT_LEFT_HERE))
@@ -239,6 +240,53 @@ end_ours (Pair *pair)
   hostile_say_done (pair, 1, 0, F_BYTES);
 }
 
+static void
+parcel_empty (Pair *pair)
+{
+  g_autoptr (GByteArray) parcel = pst_parcel_new (2);
+
+  hostile_send_parcel (pair, parcel);
+}
+
+static void
+parcel_cut (Pair *pair)
+{
+  g_autoptr (GByteArray) parcel = pst_parcel_new (2);
+
+  hostile_add_zeros (parcel, 1, 5);
+  g_byte_array_set_size (parcel, parcel->len - 1);
+  hostile_send_parcel (pair, parcel);
+}
+
+/* Of "g", with another digest than it has. */
+static void
+parcel_next_file (Pair *pair)
+{
+  g_autoptr (GByteArray) parcel = pst_parcel_new (2);
+
+  hostile_add_zeros (parcel, 1, 5);
+  parcel->data[PST_PARCEL_HEADER_BYTES + 8] ^= 1;
+  hostile_send_parcel (pair, parcel);
+}
+
+#define PARCEL(name, id, entry, n_bytes)                      \
+  static void name (Pair *pair)                               \
+  {                                                           \
+    g_autoptr (GByteArray) parcel = pst_parcel_new (id);      \
+                                                              \
+    hostile_add_zeros (parcel, entry, n_bytes);               \
+    hostile_send_parcel (pair, parcel);                       \
+  }
+PARCEL (parcel_begun_file, 2, 0, 1000)
+PARCEL (parcel_short, 2, 1, 4)
+PARCEL (parcel_long, 2, 1, 6)
+PARCEL (parcel_without_bytes, 2, 1, 0)
+PARCEL (parcel_no_entry, 2, 2, 5)
+PARCEL (parcel_huge_entry, 2, G_MAXUINT32, 5)
+PARCEL (parcel_ours, 1, 0, 5)
+PARCEL (parcel_unknown, 8, 0, 5)
+PARCEL (parcel_zero, 0, 0, 5)
+
 #define CREDIT(id, received, written, window)                                         \
   "{\"t\":\"credit\",\"id\":" #id ",\"received\":" #received ",\"written\":" #written \
   ",\"window\":" #window "}"
@@ -350,6 +398,19 @@ static const Deed deeds[] = {
   { "data/ours", NULL, data_ours, PST_ERROR_PROTOCOL, OURS_OVER },
   { "data/unknown", NULL, data_unknown, PST_ERROR_PROTOCOL, 0 },
   { "data/zero", NULL, data_zero, PST_ERROR_PROTOCOL, 0 },
+  { "parcel/empty", NULL, parcel_empty, PST_ERROR_PROTOCOL, 0 },
+  { "parcel/cut", NULL, parcel_cut, PST_ERROR_PROTOCOL, 0 },
+  { "parcel/next-file", NULL, parcel_next_file, PST_ERROR_PROTOCOL,
+    BIT (AT_BETWEEN) | THEIRS_OVER },
+  { "parcel/begun-file", NULL, parcel_begun_file, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "parcel/short", NULL, parcel_short, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "parcel/long", NULL, parcel_long, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "parcel/without-bytes", NULL, parcel_without_bytes, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "parcel/no-such-entry", NULL, parcel_no_entry, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "parcel/huge-entry", NULL, parcel_huge_entry, PST_ERROR_PROTOCOL, THEIRS_OVER },
+  { "parcel/ours", NULL, parcel_ours, PST_ERROR_PROTOCOL, OURS_OVER },
+  { "parcel/unknown", NULL, parcel_unknown, PST_ERROR_PROTOCOL, 0 },
+  { "parcel/zero", NULL, parcel_zero, PST_ERROR_PROTOCOL, 0 },
   { "entry-done/early", NULL, end_early, PST_ERROR_PROTOCOL, THEIRS_OVER },
   { "entry-done/other-size", NULL, end_short, PST_ERROR_PROTOCOL, THEIRS_OVER },
   { "entry-done/next-file", NULL, end_next, PST_ERROR_PROTOCOL, THEIRS_OVER },
