@@ -28,7 +28,7 @@ struct _PstBundle
 
   /* What leaves. */
   PstUnderWay *under_way;
-  GQueue waiting; /* of GBytes, what the other side could not keep yet */
+  GQueue waiting; /* of GBytes: the other side could not keep it yet, or others go first */
   guint64 waiting_bytes;
   guint64 given_bytes; /* to all links, ever */
 
@@ -46,11 +46,17 @@ struct _PstBundle
 
 /* pst-bundle.c */
 void pst_bundle_break (PstBundle *self, const GError *error);
+void pst_bundle_emit_more (PstBundle *self);
+void pst_bundle_emit_let_go (PstBundle *self, guint number);
+
+/* pst-bundle-links.c */
+void pst_bundle_add_link (PstBundle *self, guint number, PstChannel *channel);
+void pst_bundle_share_low_mark (PstBundle *self);
+gboolean pst_bundle_look (gpointer user_data);
 
 /* pst-bundle-send.c */
 gboolean pst_bundle_send (PstBundle *self, GBytes *frame, GError **error);
 void pst_bundle_send_waiting (PstBundle *self);
-void pst_bundle_send_again (PstBundle *self, guint number);
 PstBundleLink *pst_bundle_pick (PstBundle *self);
 guint64 pst_bundle_get_buffered (PstBundle *self);
 

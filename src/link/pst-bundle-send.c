@@ -5,6 +5,9 @@
 
 #include "pst-error.h"
 
+/* A link gets more of what is sent again while less than this waits in its buffer. */
+#define AGAIN_BYTES (64 * 1024)
+
 /* The link in whose buffer least waits; the first of those that are equal, so that what
  * is little goes where the other side looks for nothing better. */
 PstBundleLink *
@@ -61,7 +64,7 @@ pst_bundle_send (PstBundle *self, GBytes *frame, GError **error)
       g_set_error_literal (error, PST_ERROR, PST_ERROR_LOST, "The connection is not open.");
       return FALSE;
     }
-  if (g_queue_is_empty (&self->waiting)
+  if (g_queue_is_empty (&self->waiting) && pst_under_way_peek_back (self->under_way) == NULL
       && (!self->bundled || pst_under_way_has_room (self->under_way, frame)))
     return send_now (self, frame, error);
 
@@ -70,46 +73,58 @@ pst_bundle_send (PstBundle *self, GBytes *frame, GError **error)
   return TRUE;
 }
 
-/* Something was acknowledged: what waited for that may go. */
+/* What a link that ended did not bring goes over the others, little by little: it may be
+ * much, and does not count as buffered.
+ *
+ * Returns: %TRUE if nothing of it is left */
+static gboolean
+send_again (PstBundle *self, GError **error)
+{
+  GBytes *frame;
+
+  while ((frame = pst_under_way_peek_back (self->under_way)) != NULL)
+    {
+      PstBundleLink *link = pst_bundle_pick (self);
+
+      if (pst_channel_get_buffered_amount (link->channel) >= AGAIN_BYTES)
+        return FALSE;
+      pst_under_way_give_again (self->under_way, g_get_monotonic_time (), link->number);
+      self->given_bytes += g_bytes_get_size (frame);
+      if (!give (link, frame, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+send_next (PstBundle *self, GError **error)
+{
+  g_autoptr (GBytes) frame = g_queue_pop_head (&self->waiting);
+
+  self->waiting_bytes -= g_bytes_get_size (frame);
+  return send_now (self, frame, error);
+}
+
+/* A link has ended, a buffer has room, or something was acknowledged: what waits for that
+ * may go. */
 void
 pst_bundle_send_waiting (PstBundle *self)
 {
   gboolean did_wait = !g_queue_is_empty (&self->waiting);
-  GBytes *next;
+  g_autoptr (GError) error = NULL;
 
-  while (!self->closed && (next = g_queue_peek_head (&self->waiting)) != NULL
-         && pst_under_way_has_room (self->under_way, next))
-    {
-      g_autoptr (GBytes) frame = g_queue_pop_head (&self->waiting);
-      g_autoptr (GError) error = NULL;
+  if (self->closed)
+    return;
+  if (send_again (self, &error))
+    while (error == NULL && !g_queue_is_empty (&self->waiting)
+           && pst_under_way_has_room (self->under_way, g_queue_peek_head (&self->waiting)))
+      send_next (self, &error);
 
-      self->waiting_bytes -= g_bytes_get_size (frame);
-      if (!send_now (self, frame, &error))
-        pst_bundle_break (self, error);
-    }
-  if (did_wait && !self->closed && pst_bundle_get_buffered (self) <= self->low_mark_bytes)
+  if (error != NULL)
+    pst_bundle_break (self, error);
+  else if (did_wait && pst_bundle_get_buffered (self) <= self->low_mark_bytes)
     pst_channel_emit_buffered_amount_low (PST_CHANNEL (self));
-}
-
-/* A link has ended: what was under way over it goes over the others. */
-void
-pst_bundle_send_again (PstBundle *self, guint number)
-{
-  g_autoptr (GPtrArray) list = pst_under_way_list (self->under_way, number);
-
-  g_debug ("%u frames of link %u are sent again", list->len, number);
-  for (guint i = 0; i < list->len && !self->closed; i++)
-    {
-      PstUnderWayFrame *frame = g_ptr_array_index (list, i);
-      PstBundleLink *link = pst_bundle_pick (self);
-      g_autoptr (GError) error = NULL;
-
-      frame->link = link->number;
-      frame->given_us = g_get_monotonic_time ();
-      self->given_bytes += g_bytes_get_size (frame->frame);
-      if (!give (link, frame->frame, &error))
-        pst_bundle_break (self, error);
-    }
 }
 
 /* What waits in all buffers. */

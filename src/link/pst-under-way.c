@@ -7,6 +7,7 @@
 struct _PstUnderWay
 {
   GQueue frames;        /* of PstUnderWayFrame, as they left */
+  GQueue back;          /* of those that are nowhere, not owned, in the same order */
   gsize n_bytes;        /* with what they cost the other side */
   guint64 sent;         /* the greatest counter */
   gint64 progressed_us; /* when something was last acknowledged */
@@ -40,6 +41,7 @@ pst_under_way_free (PstUnderWay *self)
   if (self == NULL)
     return;
 
+  g_queue_clear (&self->back);
   g_queue_clear_full (&self->frames, (GDestroyNotify) frame_free);
   g_free (self);
 }
@@ -116,31 +118,87 @@ pst_under_way_acknowledge (PstUnderWay *self, gint64 now_us, guint64 counter, GE
     {
       self->n_bytes -= pst_order_get_cost (first->frame);
       self->progressed_us = now_us;
+      if (first == g_queue_peek_head (&self->back))
+        g_queue_pop_head (&self->back);
       frame_free (g_queue_pop_head (&self->frames));
     }
   return TRUE;
 }
 
-/**
- * pst_under_way_list:
- * @self: a memory of what left
- * @link: the number of a link
- *
- * Lists what is under way over one link, for giving it to others: the caller sets
- * link and time of each anew.
- *
- * Returns: (transfer container) (element-type PstUnderWayFrame): the frames in their
- *   order; valid until the next acknowledgement
- */
-GPtrArray *
-pst_under_way_list (PstUnderWay *self, guint link)
+static gint
+compare (gconstpointer one, gconstpointer other, gpointer unused)
 {
-  GPtrArray *list = g_ptr_array_new ();
+  guint64 a = ((const PstUnderWayFrame *) one)->counter;
+  guint64 b = ((const PstUnderWayFrame *) other)->counter;
+
+  return a < b ? -1 : a > b;
+}
+
+/**
+ * pst_under_way_take_back:
+ * @self: a memory of what left
+ * @link: the number of a link that has ended
+ *
+ * What is under way over it has to be given to others, see pst_under_way_peek_back().
+ */
+void
+pst_under_way_take_back (PstUnderWay *self, guint link)
+{
+  for (GList *l = self->frames.head; l != NULL; l = l->next)
+    {
+      PstUnderWayFrame *frame = l->data;
+
+      if (frame->link != link)
+        continue;
+      frame->link = PST_UNDER_WAY_NOWHERE;
+      g_queue_insert_sorted (&self->back, frame, compare, NULL);
+    }
+}
+
+/**
+ * pst_under_way_peek_back:
+ * @self: a memory of what left
+ *
+ * Returns: (transfer none) (nullable): the first frame that has to be given to a link again
+ */
+GBytes *
+pst_under_way_peek_back (const PstUnderWay *self)
+{
+  const PstUnderWayFrame *frame = g_queue_peek_head ((GQueue *) &self->back);
+
+  return frame != NULL ? frame->frame : NULL;
+}
+
+/**
+ * pst_under_way_give_again:
+ * @self: a memory of what left
+ * @now_us: monotonic time
+ * @link: the number of the link that gets what pst_under_way_peek_back() has
+ */
+void
+pst_under_way_give_again (PstUnderWay *self, gint64 now_us, guint link)
+{
+  PstUnderWayFrame *frame = g_queue_pop_head (&self->back);
+
+  frame->link = link;
+  frame->given_us = now_us;
+}
+
+/**
+ * pst_under_way_count:
+ * @self: a memory of what left
+ * @link: the number of a link, or %PST_UNDER_WAY_NOWHERE
+ *
+ * Returns: how many frames are under way over it
+ */
+guint
+pst_under_way_count (const PstUnderWay *self, guint link)
+{
+  guint n = 0;
 
   for (GList *l = self->frames.head; l != NULL; l = l->next)
-    if (((PstUnderWayFrame *) l->data)->link == link)
-      g_ptr_array_add (list, l->data);
-  return list;
+    n += ((PstUnderWayFrame *) l->data)->link == link;
+  return n;
 }
 
 /**
@@ -149,14 +207,14 @@ pst_under_way_list (PstUnderWay *self, guint link)
  * @link: (out): the number of the link that holds up all others
  * @since_us: (out): since when it has brought nothing
  *
- * Returns: %TRUE if anything is under way
+ * Returns: %TRUE if anything is under way, and was given to a link
  */
 gboolean
 pst_under_way_get_stuck (const PstUnderWay *self, guint *link, gint64 *since_us)
 {
   const PstUnderWayFrame *first = g_queue_peek_head ((GQueue *) &self->frames);
 
-  if (first == NULL)
+  if (first == NULL || first->link == PST_UNDER_WAY_NOWHERE)
     return FALSE;
 
   *link = first->link;

@@ -5,10 +5,13 @@
 
 G_BEGIN_DECLS
 
+/* The link of a frame that has to be given to one again. */
+#define PST_UNDER_WAY_NOWHERE G_MAXUINT
+
 /**
  * PstUnderWayFrame:
  * @counter: its place in the order
- * @link: the number of the link it was given to
+ * @link: the number of the link it was given to, or %PST_UNDER_WAY_NOWHERE
  * @given_us: when, monotonic
  * @frame: the frame
  */
@@ -30,7 +33,10 @@ gboolean pst_under_way_has_room (const PstUnderWay *self, GBytes *frame);
 void pst_under_way_add (PstUnderWay *self, gint64 now_us, guint link, GBytes *frame);
 gboolean
 pst_under_way_acknowledge (PstUnderWay *self, gint64 now_us, guint64 counter, GError **error);
-GPtrArray *pst_under_way_list (PstUnderWay *self, guint link);
+void pst_under_way_take_back (PstUnderWay *self, guint link);
+GBytes *pst_under_way_peek_back (const PstUnderWay *self);
+void pst_under_way_give_again (PstUnderWay *self, gint64 now_us, guint link);
+guint pst_under_way_count (const PstUnderWay *self, guint link);
 gboolean pst_under_way_get_stuck (const PstUnderWay *self, guint *link, gint64 *since_us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PstUnderWay, pst_under_way_free)

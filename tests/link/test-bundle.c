@@ -168,14 +168,10 @@ say (End *end, guint n, gsize n_bytes)
 static guint
 count_under_way (End *end)
 {
-  guint n = 0;
+  guint n = pst_under_way_count (end->bundle->under_way, PST_UNDER_WAY_NOWHERE);
 
   for (guint i = 0; i <= PST_CHANNEL_MAX_LINK_NUMBER; i++)
-    {
-      g_autoptr (GPtrArray) list = pst_under_way_list (end->bundle->under_way, i);
-
-      n += list->len;
-    }
+    n += pst_under_way_count (end->bundle->under_way, i);
   return n;
 }
 
@@ -277,6 +273,31 @@ test_silent (void)
   pst_bundle_remove (duo.b.bundle, 1);
   wait_for (duo.b.came == duo.a.sent && duo.a.came == duo.b.sent);
   g_assert_null (duo.a.error);
+  g_assert_null (duo.b.error);
+  duo_clear (&duo);
+}
+
+/* A link ends with much under way: it goes again little by little, what is new waits behind
+ * it, and it does not look as if nobody read. */
+static void
+test_much_again (void)
+{
+  const guint n = 300;
+  Duo duo;
+
+  duo_init (&duo, 2);
+  pst_memory_channel_set_blocked (duo.a.links[0], TRUE);
+  pst_memory_channel_set_blocked (duo.a.links[1], TRUE);
+  say (&duo.a, n, 40000);
+  pst_memory_channel_cut (duo.a.links[1]);
+  g_assert_cmpuint (pst_under_way_count (duo.a.bundle->under_way, PST_UNDER_WAY_NOWHERE), >=,
+                    n / 2 - 1);
+  g_assert_cmpuint (pst_channel_get_buffered_amount (PST_CHANNEL (duo.a.bundle)), <=,
+                    (n / 2 + 1) * 40000);
+  say (&duo.a, 1, 40000);
+  g_assert_cmpuint (duo.a.bundle->waiting.length, ==, 1);
+  pst_memory_channel_set_blocked (duo.a.links[0], FALSE);
+  wait_for (duo.b.came == duo.a.sent);
   g_assert_null (duo.b.error);
   duo_clear (&duo);
 }
@@ -404,6 +425,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bundle/cut", test_cut);
   g_test_add_func ("/bundle/refuses", test_refuses);
   g_test_add_func ("/bundle/silent", test_silent);
+  g_test_add_func ("/bundle/much-again", test_much_again);
   g_test_add_func ("/bundle/first", test_first);
   g_test_add_func ("/bundle/window", test_window);
   g_test_add_func ("/bundle/hostile", test_hostile);

@@ -198,16 +198,6 @@ acknowledge (PstUnderWay *under_way, gint64 now_us, guint64 counter)
 }
 
 static void
-expect_under_way (PstUnderWay *under_way, guint link, guint n, guint64 first)
-{
-  g_autoptr (GPtrArray) list = pst_under_way_list (under_way, link);
-
-  g_assert_cmpuint (list->len, ==, n);
-  if (n > 0)
-    g_assert_cmpuint (((PstUnderWayFrame *) g_ptr_array_index (list, 0))->counter, ==, first);
-}
-
-static void
 test_acknowledged (void)
 {
   g_autoptr (PstUnderWay) under_way = pst_under_way_new ();
@@ -218,21 +208,63 @@ test_acknowledged (void)
   add (under_way, 0, 0, 2);
   add (under_way, 0, 1, 3);
   add (under_way, 0, 1, 4);
-  expect_under_way (under_way, 0, 1, 2);
-  expect_under_way (under_way, 1, 2, 3);
+  g_assert_cmpuint (pst_under_way_count (under_way, 0), ==, 1);
+  g_assert_cmpuint (pst_under_way_count (under_way, 1), ==, 2);
 
   acknowledge (under_way, 0, 1);
-  expect_under_way (under_way, 0, 1, 2);
+  g_assert_cmpuint (pst_under_way_count (under_way, 0), ==, 1);
   acknowledge (under_way, 0, 3);
-  expect_under_way (under_way, 0, 0, 0);
-  expect_under_way (under_way, 1, 1, 4);
+  g_assert_cmpuint (pst_under_way_count (under_way, 0), ==, 0);
+  g_assert_cmpuint (pst_under_way_count (under_way, 1), ==, 1);
   acknowledge (under_way, 0, 2); /* it was overtaken */
-  expect_under_way (under_way, 1, 1, 4);
+  g_assert_cmpuint (pst_under_way_count (under_way, 1), ==, 1);
 
   g_assert_false (pst_under_way_acknowledge (under_way, 0, 5, &error));
   g_assert_error (error, PST_ERROR, PST_ERROR_PROTOCOL);
   acknowledge (under_way, 0, 4);
-  expect_under_way (under_way, 1, 0, 0);
+  g_assert_cmpuint (pst_under_way_count (under_way, 1), ==, 0);
+}
+
+static void
+expect_back (PstUnderWay *under_way, guint64 counter)
+{
+  GBytes *frame = pst_under_way_peek_back (under_way);
+  guint64 back;
+
+  g_assert_true (pst_order_read_counter (frame, &back));
+  g_assert_cmpuint (back, ==, counter);
+}
+
+/* Links end, one after the other: what they had goes again in its order, but for what is
+ * acknowledged meanwhile. */
+static void
+test_back (void)
+{
+  g_autoptr (PstUnderWay) under_way = pst_under_way_new ();
+  gint64 since_us;
+  guint link;
+
+  for (guint64 i = 1; i <= 9; i++)
+    add (under_way, 0, i % 3, i);
+  g_assert_null (pst_under_way_peek_back (under_way));
+  pst_under_way_take_back (under_way, 2);
+  expect_back (under_way, 2);
+  pst_under_way_take_back (under_way, 1);
+  expect_back (under_way, 1);
+  g_assert_cmpuint (pst_under_way_count (under_way, PST_UNDER_WAY_NOWHERE), ==, 6);
+  g_assert_false (pst_under_way_get_stuck (under_way, &link, &since_us));
+
+  pst_under_way_give_again (under_way, 7, 0);
+  expect_back (under_way, 2);
+  g_assert_true (pst_under_way_get_stuck (under_way, &link, &since_us));
+  g_assert_cmpuint (link, ==, 0);
+  g_assert_cmpint (since_us, ==, 7);
+  acknowledge (under_way, 8, 4);
+  expect_back (under_way, 5);
+  pst_under_way_give_again (under_way, 9, 0);
+  expect_back (under_way, 7);
+  acknowledge (under_way, 9, 9);
+  g_assert_null (pst_under_way_peek_back (under_way));
 }
 
 static void
@@ -269,6 +301,7 @@ main (int argc, char **argv)
   g_test_add_func ("/order/frames", test_frames);
   g_test_add_func ("/order/ends-agree", test_ends_agree);
   g_test_add_func ("/under-way/acknowledged", test_acknowledged);
+  g_test_add_func ("/under-way/back", test_back);
   g_test_add_func ("/under-way/stuck", test_stuck);
   return g_test_run ();
 }

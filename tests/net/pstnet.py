@@ -222,6 +222,11 @@ class Program:
             check(time.monotonic() < deadline, f"{self.name} did not note {text!r}")
             time.sleep(0.2)
 
+    def log_lines(self, text):
+        """The lines of its log that contain TEXT."""
+        with open(self._log_path, encoding="utf-8", errors="replace") as file:
+            return [line for line in file if text in line]
+
     def wait(self, timeout_s):
         """The exit status, once all output has been read; 128 + N for signal N."""
         try:
@@ -440,8 +445,8 @@ class Bench:
         """What waited in it arrives, and what comes then."""
         self.wire_program.thaw()
 
-    def drop_udp(self, side):
-        """What comes to one machine by UDP is lost, and nobody is told."""
+    def drop_udp(self, side, port=None):
+        """What comes to one machine by UDP, or to one port of it, is lost, and nobody is told."""
         if shutil.which("nft") is None:
             raise Skip("nft is not installed")
         inside = ["ip", "netns", "exec", self.namespace(side), "nft"]
@@ -449,7 +454,8 @@ class Bench:
             _tool(*inside, "add", "table", "inet", "lost")
             _tool(*inside, "add", "chain", "inet", "lost", "input",
                   "{ type filter hook input priority 0; }")
-            _tool(*inside, "add", "rule", "inet", "lost", "input", "meta", "l4proto", "udp", "drop")
+            _tool(*inside, "add", "rule", "inet", "lost", "input",
+                  *(["meta", "l4proto", "udp"] if port is None else ["udp", "dport", str(port)]), "drop")
         except Failure as error:
             raise Skip(f"this kernel filters nothing: {error}") from error
 

@@ -17,6 +17,7 @@ import resource
 import sys
 import time
 
+import bundles
 import hostile
 import kills
 import lines
@@ -754,6 +755,7 @@ SCENARIOS = {
     "memory": memory,
     "slow-disk": slow_disk,
     "slow-network": slow_network,
+    **bundles.SCENARIOS,
     **hostile.SCENARIOS,
     **lines.SCENARIOS,
     **kills.SCENARIOS,
