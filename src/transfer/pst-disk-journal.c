@@ -227,6 +227,7 @@ pst_disk_leave (PstDisk *self)
       return;
     }
 
+  pst_disk_name_group (self);
   pst_disk_checkpoint (self, NULL);
   pst_disk_let_go_of_files (self);
   pst_disk_end_journal (self, FALSE);
