@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 JsonObject *pst_json_parse (const char *text, gsize length, gsize max_bytes, GError **error);
 char *pst_json_print (JsonObject *object);
+void pst_json_append_string (GString *text, const char *value);
 
 gboolean pst_json_get_string (JsonObject *object,
                               const char *member,

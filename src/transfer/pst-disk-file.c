@@ -29,11 +29,12 @@ remove_partial (PstDisk *self, int fd, char *partial_name)
   g_free (partial_name);
 }
 
-/* Removes those that have no final name yet, from @first on. */
+/* Removes those that have no final name yet. */
 static void
-drop_wholes (PstDisk *self, guint first)
+drop_wholes (PstDisk *self)
 {
-  for (guint i = first; i < self->wholes->len; i++)
+  pst_disk_end_group (self, NULL);
+  for (guint i = 0; i < self->wholes->len; i++)
     {
       Whole *whole = &g_array_index (self->wholes, Whole, i);
 
@@ -111,39 +112,70 @@ is_synced (PstDisk *self, const Whole *whole, GError **error)
          || pst_disk_fail_synced (self, whole->entry, whole->sync_errno, error);
 }
 
-/* Syncs and names those that are whole, in their order, until one cannot be.
- * That and those behind it wait for room, if that is what lacks; otherwise they
- * are removed. */
+/* Names the first @n of those that are whole, in their order, until one cannot be. */
 static gboolean
-name_wholes (PstDisk *self, GError **error)
+name_first (PstDisk *self, guint n, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
-  gboolean ok;
-  guint n = 0;
+  guint n_named = 0;
 
-  pst_disk_note_wholes (self);
-  ok = (self->wholes->len == 0 || pst_disk_has_journal_room (self, &failure))
-       && pst_disk_sync_wholes (self, &failure);
-  for (; ok && n < self->wholes->len; n++)
+  while (n_named < n)
     {
-      Whole *whole = &g_array_index (self->wholes, Whole, n);
+      Whole *whole = &g_array_index (self->wholes, Whole, n_named);
 
-      ok = is_synced (self, whole, &failure) && name_file (self, whole, &failure);
-      if (!ok)
+      if (!is_synced (self, whole, error) || !name_file (self, whole, error))
         break;
+      n_named++;
     }
 
-  pst_disk_note_named (self, n);
-  for (guint i = 0; i < n; i++)
+  pst_disk_note_named (self, n_named);
+  for (guint i = 0; i < n_named; i++)
     g_free (g_array_index (self->wholes, Whole, i).partial_name);
-  self->n_named += n;
-  if (!ok && pst_disk_can_retry (self, failure))
-    g_array_remove_range (self->wholes, 0, n);
-  else
-    drop_wholes (self, n);
-  if (!ok)
-    g_propagate_error (error, g_steal_pointer (&failure));
-  return ok;
+  if (n_named > 0)
+    g_array_remove_range (self->wholes, 0, n_named);
+  self->n_named += n_named;
+  return n_named == n;
+}
+
+/* Waits for the group that is under way, and names its files. */
+static gboolean
+name_group (PstDisk *self, GError **error)
+{
+  guint n = 0;
+
+  if (!pst_disk_end_group (self, error))
+    return FALSE;
+  while (n < self->wholes->len && g_array_index (self->wholes, Whole, n).fd < 0)
+    n++;
+  return name_first (self, n, error);
+}
+
+static gboolean
+name_rest (PstDisk *self, gboolean may_wait, GError **error)
+{
+  pst_disk_note_wholes (self);
+  if (self->wholes->len > 0 && !pst_disk_has_journal_room (self, error))
+    return FALSE;
+  if (pst_disk_begin_group (self) && (may_wait || !pst_disk_end_group (self, error)))
+    return may_wait;
+
+  return pst_disk_sync_wholes (self, error) && name_first (self, self->wholes->len, error);
+}
+
+/* Syncs and names those that are whole. @may_wait: whether a group of them may be under
+ * way afterwards. What cannot be named waits for room, if that is what lacks, with those
+ * behind it; otherwise they are removed. */
+static gboolean
+name_wholes (PstDisk *self, gboolean may_wait, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (name_group (self, &failure) && name_rest (self, may_wait, &failure))
+    return TRUE;
+
+  if (!pst_disk_can_retry (self, failure))
+    drop_wholes (self);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 static int
@@ -165,7 +197,7 @@ open_partial (PstDisk *self, guint32 entry_number, GError **error)
   /* Those that wait for the end of their batch hold descriptors. */
   if (self->fd < 0 && errno == EMFILE && self->wholes->len > 0)
     {
-      if (!name_wholes (self, error))
+      if (!name_wholes (self, FALSE, error))
         {
           g_clear_pointer (&self->partial_name, g_free);
           return FALSE;
@@ -313,11 +345,41 @@ pst_disk_finish_file (PstDisk *self,
 gboolean
 pst_disk_name_files (PstDisk *self, guint *n_files, GError **error)
 {
-  gboolean ok = name_wholes (self, error);
+  gboolean ok = name_wholes (self, FALSE, error);
 
   *n_files = self->n_named;
   self->n_named = 0;
   return ok;
+}
+
+/**
+ * pst_disk_begin_to_name:
+ * @self: a receipt that more files come to
+ * @n_files: (out): how many got their names
+ * @error: return location for a %PST_ERROR_DESTINATION or %PST_ERROR_DISK_FULL
+ *
+ * Does what pst_disk_name_files() does, but need not wait for the disk: it may be at the
+ * files that were finished since the last call while others are written. The next call
+ * of one of the two waits for that and names them.
+ *
+ * Returns: %TRUE if nothing went wrong so far
+ */
+gboolean
+pst_disk_begin_to_name (PstDisk *self, guint *n_files, GError **error)
+{
+  gboolean ok = name_wholes (self, TRUE, error);
+
+  *n_files = self->n_named;
+  self->n_named = 0;
+  return ok;
+}
+
+/* Names the group that is under way: what came whole before the end stays. */
+void
+pst_disk_name_group (PstDisk *self)
+{
+  if (self->group != NULL)
+    name_wholes (self, FALSE, NULL);
 }
 
 /**
@@ -340,11 +402,13 @@ pst_disk_abandon_file (PstDisk *self)
 void
 pst_disk_let_go_of_files (PstDisk *self)
 {
+  pst_disk_end_group (self, NULL);
   for (guint i = 0; i < self->wholes->len; i++)
     {
       Whole *whole = &g_array_index (self->wholes, Whole, i);
 
-      close (whole->fd);
+      if (whole->fd >= 0)
+        close (whole->fd);
       g_free (whole->partial_name);
     }
   g_array_set_size (self->wholes, 0);
@@ -358,5 +422,5 @@ void
 pst_disk_drop_files (PstDisk *self)
 {
   pst_disk_abandon_file (self);
-  drop_wholes (self, 0);
+  drop_wholes (self);
 }

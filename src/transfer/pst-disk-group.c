@@ -20,6 +20,13 @@
 #define SLOW_GROUP_US   (250 * G_TIME_SPAN_MILLISECOND)
 #define GROUPS_LEFT_OUT 16
 
+enum
+{
+  FILE_SYSTEM,
+  JOURNAL,
+  N_SYNCS
+};
+
 /* Before this Linux syncfs() kept some errors to itself: those of the file system's
  * journal. */
 #define KERNEL_MAJOR 5
@@ -99,21 +106,51 @@ is_group (PstDisk *self)
   return read_dirty_kb () <= MOST_DIRTY_KB;
 }
 
-/* Brings all of the destination's file system to the disk, if that is the quicker way
- * for the files that are whole, and @also at the same time. An error may be another
- * file's: whose it is, an fsync() of each tells. Returns whether that is not needed. */
+/* Begins to bring all of the destination's file system to the disk, if that is the quicker
+ * way for the files that are whole, and what the journal says of them. Others may be
+ * written meanwhile. */
 gboolean
-pst_disk_sync_group (PstDisk *self, PstDiskSync *also)
+pst_disk_begin_group (PstDisk *self)
 {
-  PstDiskSync syncs[2] = { { .fd = self->dest_fd, .how = PST_DISK_SYNC_FILE_SYSTEM }, *also };
-  gint64 began_us = g_get_monotonic_time ();
+  const PstDiskSync syncs[N_SYNCS] = {
+    [FILE_SYSTEM] = { .fd = self->dest_fd, .how = PST_DISK_SYNC_FILE_SYSTEM },
+    [JOURNAL] = { .fd = pst_journal_writer_get_fd (self->journal), .how = PST_DISK_SYNC_DATA },
+  };
 
   if (!is_group (self))
     return FALSE;
 
-  pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
-  if (g_get_monotonic_time () - began_us > SLOW_GROUP_US)
+  self->group = pst_disk_sync_begin (syncs, N_SYNCS);
+  self->n_grouped = self->wholes->len;
+  return TRUE;
+}
+
+/* Waits for the group that is under way, if there is one. An error may be another file's:
+ * whose it is, an fsync() of each tells. It may also be that of one that was begun
+ * meanwhile, and is told only once: so there are no groups after it. */
+gboolean
+pst_disk_end_group (PstDisk *self, GError **error)
+{
+  PstDiskSync syncs[N_SYNCS];
+
+  if (self->group == NULL)
+    return TRUE;
+
+  pst_disk_sync_end (g_steal_pointer (&self->group), syncs);
+  if (syncs[FILE_SYSTEM].took_us > SLOW_GROUP_US)
     self->n_groups_left_out = GROUPS_LEFT_OUT;
-  also->sync_errno = syncs[1].sync_errno;
-  return syncs[0].sync_errno == 0;
+  pst_disk_take_journal (self, &syncs[JOURNAL]);
+  if (syncs[FILE_SYSTEM].sync_errno != 0)
+    {
+      self->has_groups = FALSE;
+      return TRUE;
+    }
+
+  for (guint i = 0; i < self->n_grouped; i++)
+    pst_disk_take_synced (self, i, 0);
+  if (syncs[FILE_SYSTEM].folder_errno == 0)
+    return TRUE;
+
+  self->damaged = TRUE;
+  return pst_disk_fail (self->destination, syncs[FILE_SYSTEM].folder_errno, error);
 }

@@ -233,6 +233,7 @@ pst_disk_leave (PstDisk *self)
       return;
     }
 
+  pst_disk_name_group (self);
   pst_disk_checkpoint (self, NULL);
   if (!pst_journal_writer_is_there (self->journal))
     {

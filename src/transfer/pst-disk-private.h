@@ -15,7 +15,7 @@ typedef enum
 {
   PST_DISK_SYNC_FILE,       /* fsync() */
   PST_DISK_SYNC_DATA,       /* fdatasync() is enough */
-  PST_DISK_SYNC_FILE_SYSTEM /* syncfs(): all that is on it */
+  PST_DISK_SYNC_FILE_SYSTEM /* syncfs(): all that is on it, then fsync() of the folder */
 } PstDiskSyncHow;
 
 /* What is to be brought to the disk, and what became of that. */
@@ -24,7 +24,14 @@ typedef struct
   int fd;
   PstDiskSyncHow how;
   int sync_errno; /* 0 once it is there */
+
+  /* Of a file system: */
+  int folder_errno; /* of the folder's fsync() */
+  gint64 took_us;   /* for the syncfs() */
 } PstDiskSync;
+
+/* What is brought to the disk meanwhile. */
+typedef struct _PstDiskSyncing PstDiskSyncing;
 
 /* A whole and checked file that waits for its fsync and its final name. */
 typedef struct
@@ -78,6 +85,8 @@ struct _PstDisk
   guint n_named;            /* that pst_disk_name_files() has not told of yet */
   gboolean damaged;         /* something that came is lost: no second try */
   gboolean has_groups;      /* many files may be synced by syncfs() */
+  PstDiskSyncing *group;    /* one that is under way, or NULL: … */
+  guint n_grouped;          /* … the first of the wholes */
   guint n_groups_left_out;  /* so many more do without */
 
   /* How far the steps over all entries came: after a full disk they go on there. */
@@ -104,6 +113,7 @@ struct timespec pst_disk_to_timespec (gint64 time_ns);
 
 /* pst-disk-file.c */
 void pst_disk_drop_files (PstDisk *self);
+void pst_disk_name_group (PstDisk *self);
 void pst_disk_let_go_of_files (PstDisk *self);
 
 /* pst-disk-folders.c */
@@ -112,7 +122,8 @@ gboolean pst_disk_finish_folders (PstDisk *self, GError **error);
 
 /* pst-disk-group.c */
 void pst_disk_begin_groups (PstDisk *self);
-gboolean pst_disk_sync_group (PstDisk *self, PstDiskSync *also);
+gboolean pst_disk_begin_group (PstDisk *self);
+gboolean pst_disk_end_group (PstDisk *self, GError **error);
 
 /* pst-disk-journal.c */
 void pst_disk_begin_journal (PstDisk *self);
@@ -135,6 +146,8 @@ gboolean pst_disk_finish_there (PstDisk *self,
 
 /* pst-disk-safe.c */
 void pst_disk_begin_checkpoints (PstDisk *self);
+void pst_disk_take_journal (PstDisk *self, const PstDiskSync *journal);
+void pst_disk_take_synced (PstDisk *self, guint i, int sync_errno);
 gboolean pst_disk_has_journal_room (PstDisk *self, GError **error);
 gboolean pst_disk_sync_folders (PstDisk *self, GError **error);
 gboolean pst_disk_sync_wholes (PstDisk *self, GError **error);
@@ -143,5 +156,7 @@ gboolean pst_disk_fail_synced (PstDisk *self, guint32 entry, int sync_errno, GEr
 
 /* pst-disk-sync.c */
 void pst_disk_sync (PstDiskSync *syncs, guint n_syncs);
+PstDiskSyncing *pst_disk_sync_begin (const PstDiskSync *syncs, guint n_syncs);
+void pst_disk_sync_end (PstDiskSyncing *syncing, PstDiskSync *syncs);
 
 G_END_DECLS

@@ -62,8 +62,8 @@ are_names_safe (PstDisk *self, const PstDiskSync *names, GError **error)
 }
 
 /* If the journal cannot be synced, the files are good all the same. */
-static void
-take_journal (PstDisk *self, const PstDiskSync *journal)
+void
+pst_disk_take_journal (PstDisk *self, const PstDiskSync *journal)
 {
   if (journal->sync_errno != 0)
     pst_journal_writer_give_up (self->journal);
@@ -99,6 +99,9 @@ make_safe (PstDisk *self, GError **error)
                           .how = PST_DISK_SYNC_DATA };
   guint64 before;
 
+  /* What becomes of the journal is told only once. */
+  if (!pst_disk_end_group (self, error))
+    return FALSE;
   pst_disk_note_part (self);
   pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
   if (syncs[0].sync_errno != 0)
@@ -117,7 +120,7 @@ make_safe (PstDisk *self, GError **error)
       return TRUE;
     }
   pst_disk_sync (&journal, 1);
-  take_journal (self, &journal);
+  pst_disk_take_journal (self, &journal);
   return TRUE;
 }
 
@@ -187,15 +190,28 @@ pst_disk_keep_up (PstDisk *self, GError **error)
   return !is_checkpoint_due (self) || pst_disk_checkpoint (self, error);
 }
 
-static void
-take_synced (Whole *whole, const PstDiskSync *sync)
+/* One of the files that are whole was synced. */
+void
+pst_disk_take_synced (PstDisk *self, guint i, int sync_errno)
 {
+  Whole *whole = &g_array_index (self->wholes, Whole, i);
+
   if (whole->fd < 0)
     return;
 
-  whole->sync_errno = sync->sync_errno;
+  whole->sync_errno = sync_errno;
   /* Naming needs descriptors of its own. */
   close (g_steal_fd (&whole->fd));
+}
+
+static guint
+count_unsynced (PstDisk *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->wholes->len; i++)
+    n += g_array_index (self->wholes, Whole, i).fd >= 0;
+  return n;
 }
 
 /* The disk gets all of them to write before any is waited for. */
@@ -203,37 +219,34 @@ static void
 begin_to_write (PstDisk *self)
 {
   for (guint i = 0; i < self->wholes->len; i++)
-    sync_file_range (g_array_index (self->wholes, Whole, i).fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (g_array_index (self->wholes, Whole, i).fd >= 0)
+      sync_file_range (g_array_index (self->wholes, Whole, i).fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
-/* Brings the files that are whole to the disk, all at once, with their names and what
- * the journal says of them: under these names they are found until others are safe.
- * Each is told whether it is there. After a group the destination is synced by itself,
- * too: that tells if its file system has failed meanwhile. */
+/* Brings the files that are whole to the disk, each for itself but all at once, with
+ * their names and what the journal says of them: under these names they are found until
+ * others are safe. Each is told whether it is there. */
 gboolean
 pst_disk_sync_wholes (PstDisk *self, GError **error)
 {
   guint n = self->wholes->len;
   g_autofree PstDiskSync *syncs = g_new0 (PstDiskSync, n + 2);
   PstDiskSync *names = &syncs[n], *journal = &syncs[n + 1];
-  gboolean is_there;
 
-  if (n == 0)
+  if (count_unsynced (self) == 0)
     return TRUE;
 
+  begin_to_write (self);
+  for (guint i = 0; i < n; i++)
+    syncs[i].fd = g_array_index (self->wholes, Whole, i).fd;
+  names->fd = get_unsafe_names (self);
   journal->fd = pst_journal_writer_get_fd (self->journal);
   journal->how = PST_DISK_SYNC_DATA;
-  is_there = pst_disk_sync_group (self, journal);
-  if (!is_there)
-    begin_to_write (self);
-  for (guint i = 0; i < n; i++)
-    syncs[i].fd = is_there ? -1 : g_array_index (self->wholes, Whole, i).fd;
-  names->fd = is_there ? self->dest_fd : get_unsafe_names (self);
-  pst_disk_sync (syncs, is_there ? n + 1 : n + 2);
+  pst_disk_sync (syncs, n + 2);
 
   for (guint i = 0; i < n; i++)
-    take_synced (&g_array_index (self->wholes, Whole, i), &syncs[i]);
-  take_journal (self, journal);
+    pst_disk_take_synced (self, i, syncs[i].sync_errno);
+  pst_disk_take_journal (self, journal);
   return are_names_safe (self, names, error);
 }
 
@@ -256,6 +269,6 @@ pst_disk_sync_folders (PstDisk *self, GError **error)
     return FALSE;
 
   pst_disk_sync (syncs, G_N_ELEMENTS (syncs));
-  take_journal (self, &syncs[1]);
+  pst_disk_take_journal (self, &syncs[1]);
   return are_names_safe (self, &syncs[0], error);
 }

@@ -446,6 +446,7 @@ pst_disk_discard (PstDisk *self)
   if (self->committed)
     return;
 
+  pst_disk_name_group (self);
   pst_disk_drop_files (self);
   if (self->journal != NULL)
     pst_journal_remove_parts (self->dest_fd, self->random, NULL);

@@ -36,6 +36,7 @@ gboolean pst_disk_finish_file (PstDisk *self,
 gboolean pst_disk_checkpoint (PstDisk *self, GError **error);
 guint64 pst_disk_get_unsafe_bytes (PstDisk *self);
 gboolean pst_disk_name_files (PstDisk *self, guint *n_files, GError **error);
+gboolean pst_disk_begin_to_name (PstDisk *self, guint *n_files, GError **error);
 void pst_disk_abandon_file (PstDisk *self);
 gboolean pst_disk_commit (PstDisk *self, GError **error);
 GArray *pst_disk_get_held (PstDisk *self);

@@ -40,42 +40,67 @@ pst_journal_is_intact (const char *line, gsize n_bytes)
   return memcmp (line, hex, CHECKSUM_CHARS) == 0;
 }
 
-/* Takes @object. */
-static char *
-to_line (JsonObject *object)
-{
-  g_autofree char *text = pst_json_print (object);
-  char hex[CHECKSUM_CHARS + 1];
-
-  json_object_unref (object);
-  checksum (text, strlen (text), hex);
-  return g_strdup_printf ("%s %s\n", hex, text);
-}
-
-static JsonObject *
+static GString *
 new_record (const char *type)
 {
-  JsonObject *object = json_object_new ();
+  GString *record = g_string_new ("{\"t\":");
 
-  json_object_set_string_member (object, "t", type);
-  return object;
+  pst_json_append_string (record, type);
+  return record;
 }
 
 static void
-set_hex (JsonObject *object, const char *member, const guint8 *bytes)
+add_member (GString *record, const char *name)
+{
+  g_string_append_c (record, ',');
+  pst_json_append_string (record, name);
+  g_string_append_c (record, ':');
+}
+
+static void
+add_string (GString *record, const char *name, const char *value)
+{
+  add_member (record, name);
+  pst_json_append_string (record, value);
+}
+
+static void
+add_int (GString *record, const char *name, gint64 value)
+{
+  add_member (record, name);
+  g_string_append_printf (record, "%" G_GINT64_FORMAT, value);
+}
+
+/* Takes @record. */
+static char *
+to_line (GString *record)
+{
+  char hex[CHECKSUM_CHARS + 1];
+
+  g_string_append_c (record, '}');
+  checksum (record->str, record->len, hex);
+  g_string_prepend_c (record, ' ');
+  g_string_prepend_len (record, hex, CHECKSUM_CHARS);
+  g_string_append_c (record, '\n');
+  return g_string_free (record, FALSE);
+}
+
+static void
+add_hex (GString *record, const char *name, const guint8 *bytes)
 {
   char hex[PST_DIGEST_CHARS + 1];
 
-  json_object_set_string_member (object, member, pst_digest_print (bytes, hex));
+  add_string (record, name, pst_digest_print (bytes, hex));
 }
 
 /* A number of 64 bits is not always one of JSON's. */
 static void
-set_inode (JsonObject *object, guint64 inode)
+add_inode (GString *record, guint64 inode)
 {
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, inode);
+  char text[32];
 
-  json_object_set_string_member (object, "inode", text);
+  g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, inode);
+  add_string (record, "inode", text);
 }
 
 /**
@@ -87,20 +112,20 @@ set_inode (JsonObject *object, guint64 inode)
 char *
 pst_journal_write_head (const PstJournalHead *head)
 {
-  JsonObject *object = new_record ("receipt");
+  GString *record = new_record ("receipt");
   g_autofree char *id = pst_journal_id_to_text (head->id);
   g_autofree char *uri = g_filename_to_uri (head->destination, NULL, NULL);
 
-  json_object_set_int_member (object, "v", FORMAT_VERSION);
-  json_object_set_string_member (object, "id", id);
-  json_object_set_string_member (object, "to", uri);
-  set_inode (object, head->inode);
-  json_object_set_int_member (object, "began", head->began_s);
-  json_object_set_string_member (object, "title", head->title);
-  set_hex (object, "roots", head->roots);
-  json_object_set_int_member (object, "files", head->n_files);
-  json_object_set_int_member (object, "bytes", head->total_bytes);
-  return to_line (object);
+  add_int (record, "v", FORMAT_VERSION);
+  add_string (record, "id", id);
+  add_string (record, "to", uri);
+  add_inode (record, head->inode);
+  add_int (record, "began", head->began_s);
+  add_string (record, "title", head->title);
+  add_hex (record, "roots", head->roots);
+  add_int (record, "files", head->n_files);
+  add_int (record, "bytes", head->total_bytes);
+  return to_line (record);
 }
 
 /**
@@ -113,27 +138,30 @@ pst_journal_write_head (const PstJournalHead *head)
 char *
 pst_journal_write_folder (const char *path, const char *name)
 {
-  JsonObject *object = new_record ("folder");
+  GString *record = new_record ("folder");
 
-  json_object_set_string_member (object, "p", path);
+  add_string (record, "p", path);
   if (name != NULL)
-    json_object_set_string_member (object, "as", name);
-  return to_line (object);
+    add_string (record, "as", name);
+  return to_line (record);
 }
 
-static JsonObject *
+static GString *
 new_file_record (const char *type, const PstJournalFile *file)
 {
-  JsonObject *object = new_record (type);
+  GString *record = new_record (type);
 
-  json_object_set_string_member (object, "p", file->path);
-  json_object_set_int_member (object, "s", file->size_bytes);
-  json_object_set_int_member (object, "m", file->mtime_ns);
+  add_string (record, "p", file->path);
+  add_int (record, "s", file->size_bytes);
+  add_int (record, "m", file->mtime_ns);
   if (file->executable)
-    json_object_set_boolean_member (object, "x", TRUE);
-  json_object_set_string_member (object, "part", file->part_name);
-  set_inode (object, file->inode);
-  return object;
+    {
+      add_member (record, "x");
+      g_string_append (record, "true");
+    }
+  add_string (record, "part", file->part_name);
+  add_inode (record, file->inode);
+  return record;
 }
 
 /**
@@ -158,11 +186,11 @@ pst_journal_write_part (const PstJournalFile *file)
 char *
 pst_journal_write_safe (const char *part_name, guint64 safe_bytes)
 {
-  JsonObject *object = new_record ("safe");
+  GString *record = new_record ("safe");
 
-  json_object_set_string_member (object, "part", part_name);
-  json_object_set_int_member (object, "n", safe_bytes);
-  return to_line (object);
+  add_string (record, "part", part_name);
+  add_int (record, "n", safe_bytes);
+  return to_line (record);
 }
 
 /**
@@ -174,10 +202,10 @@ pst_journal_write_safe (const char *part_name, guint64 safe_bytes)
 char *
 pst_journal_write_whole (const PstJournalFile *file)
 {
-  JsonObject *object = new_file_record ("whole", file);
+  GString *record = new_file_record ("whole", file);
 
-  set_hex (object, "digest", file->digest);
-  return to_line (object);
+  add_hex (record, "digest", file->digest);
+  return to_line (record);
 }
 
 /**
@@ -190,11 +218,11 @@ pst_journal_write_whole (const PstJournalFile *file)
 char *
 pst_journal_write_named (const char *part_name, guint number)
 {
-  JsonObject *object = new_record ("named");
+  GString *record = new_record ("named");
 
-  json_object_set_string_member (object, "part", part_name);
-  json_object_set_int_member (object, "n", number);
-  return to_line (object);
+  add_string (record, "part", part_name);
+  add_int (record, "n", number);
+  return to_line (record);
 }
 
 static gboolean

@@ -21,6 +21,17 @@ name_files (PstSinkBatch *batch, GError **error)
   return ok;
 }
 
+/* Where more follows, the disk may be at these files while that is written. */
+static gboolean
+begin_to_name (PstSinkBatch *batch, GError **error)
+{
+  guint n_files;
+  gboolean ok = pst_disk_begin_to_name (batch->disk, &n_files, error);
+
+  batch->n_files += n_files;
+  return ok;
+}
+
 static gboolean
 run_op (PstSinkBatch *batch, const PstSinkOp *op, GError **error)
 {
@@ -81,6 +92,8 @@ run_ops (PstSinkBatch *batch, GError **error)
         return FALSE;
       }
 
+  if (batch->more && !batch->syncs)
+    return begin_to_name (batch, error);
   return name_files (batch, error) && (!batch->syncs || pst_disk_checkpoint (batch->disk, error));
 }
 

@@ -46,6 +46,7 @@ typedef struct
   GPtrArray *ops;
   guint n_done;         /* of the ops */
   gboolean syncs;       /* in the end all that was written */
+  gboolean more;        /* another one follows at once */
   guint64 taken_bytes;  /* by the file system, in this batch */
   guint64 unsafe_bytes; /* of all batches, that a power cut would take */
   guint n_files;

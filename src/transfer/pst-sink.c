@@ -204,6 +204,7 @@ send_batch (PstSink *self, gboolean ask_first)
   batch->ops = g_ptr_array_new_with_free_func ((GDestroyNotify) pst_sink_op_free);
   pst_sink_queue_take (&self->queue, batch->ops);
   batch->syncs = self->sync_due;
+  batch->more = !g_queue_is_empty (&self->queue.ops);
   batch->ask_first = ask_first;
   self->sync_due = self->gathered = FALSE;
   self->busy = TRUE;

@@ -255,13 +255,13 @@ is_as_listed (int fd, const PstEntry *entry)
          && (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == entry->mtime_ns;
 }
 
-/* Fills @buffer unless the file ends or reading fails. */
+/* Reads until there is @enough, the file ends or reading fails, and up to @n_bytes. */
 static gssize
-read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
+read_some (int fd, guint8 *buffer, gsize enough, gsize n_bytes, guint64 offset)
 {
   gsize done = 0;
 
-  while (done < n_bytes)
+  while (done < enough)
     {
       gssize n = pread (fd, buffer + done, n_bytes - done, offset + done);
 
@@ -275,6 +275,13 @@ read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
     }
 
   return done;
+}
+
+/* Fills @buffer unless the file ends or reading fails. */
+static gssize
+read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
+{
+  return read_some (fd, buffer, n_bytes, n_bytes, offset);
 }
 
 /* Brings the digest from one place to another. @tally: (nullable): counts that */
@@ -366,21 +373,31 @@ open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
 }
 
 static GError *
+explain_longer (const PstEntry *entry)
+{
+  return explain (entry, PST_ERROR_CHANGED, "became longer while it was being sent");
+}
+
+/* At the end of the file one byte more is asked for: there should be none. */
+static GError *
 read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
 {
   gsize n_bytes = MIN (entry->size_bytes - self->offset, PST_SOURCE_BLOCK_BYTES);
+  gsize beyond = self->offset + n_bytes == entry->size_bytes;
   g_autofree guint8 *buffer = NULL;
   gssize n;
 
   if (n_bytes == 0)
     return NULL;
 
-  buffer = g_malloc (n_bytes);
-  n = read_fully (self->fd, buffer, n_bytes, self->offset);
+  buffer = g_malloc (n_bytes + beyond);
+  n = read_some (self->fd, buffer, n_bytes, n_bytes + beyond, self->offset);
   if (n < 0)
     return explain_errno (entry, errno);
   if ((gsize) n < n_bytes)
     return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
+  if ((gsize) n > n_bytes)
+    return explain_longer (entry);
 
   block->hash = self->offset > 0 ? pst_hash_copy (self->hash) : NULL;
   pst_hash_add (self->hash, buffer, n_bytes);
@@ -395,8 +412,8 @@ finish_file (PstReader *self, const PstEntry *entry, PstBlock *block)
 {
   guint8 beyond;
 
-  if (read_fully (self->fd, &beyond, 1, entry->size_bytes) != 0)
-    return explain (entry, PST_ERROR_CHANGED, "became longer while it was being sent");
+  if (block->bytes == NULL && read_fully (self->fd, &beyond, 1, entry->size_bytes) != 0)
+    return explain_longer (entry);
   if (!is_as_listed (self->fd, entry))
     return explain (entry, PST_ERROR_CHANGED, "changed while it was being sent");
 

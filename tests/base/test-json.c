@@ -283,6 +283,30 @@ test_print (void)
   g_assert_cmpstr (text, ==, "{\"a\":[1]}");
 }
 
+/* What is appended is read as what it was. */
+static void
+test_append_string (void)
+{
+  static const char *const values[] = {
+    "", "plain", "\"\\/", "\x01\x1f\n\t\r\x7f", "\xc3\xa4\xe2\x80\xae\xf0\x9f\x98\x80", "\\u0041",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (GString) text = g_string_new ("{\"a\":");
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonObject) object = NULL;
+      const char *value;
+
+      pst_json_append_string (text, values[i]);
+      g_string_append_c (text, '}');
+      object = parse (text->str, &error);
+      g_assert_no_error (error);
+      g_assert_true (pst_json_get_string (object, "a", 100, &value, NULL));
+      g_assert_cmpstr (value, ==, values[i]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -300,5 +324,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json/members", test_members);
   g_test_add_func ("/json/wrong-members", test_wrong_members);
   g_test_add_func ("/json/print", test_print);
+  g_test_add_func ("/json/append-string", test_append_string);
   return g_test_run ();
 }

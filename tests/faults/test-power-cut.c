@@ -20,6 +20,11 @@
 static const char *const keeps[] = { "lost", "names", "random:1", "all", "random:2", "random:3" };
 #define USUAL_KEEPS 3
 
+/* Small files, so many that several batches of them are synced as groups, and others are
+ * written meanwhile. */
+#define N_SMALL     40
+#define SMALL_BYTES 30000
+
 /* How often something had been acknowledged when the power went. */
 static guint n_acknowledged;
 
@@ -32,6 +37,22 @@ make_large (FaultRun *run)
   for (guint i = 0; i < LARGE_BYTES; i += 1024)
     bytes[i] = 'a' + i / 1024 % 26;
   g_assert_true (g_file_set_contents (path, bytes, LARGE_BYTES, NULL));
+}
+
+static void
+make_many (FaultRun *run)
+{
+  g_autofree char *bytes = g_malloc (SMALL_BYTES);
+  g_autofree char *folder = g_build_filename (run->from, "tree", "many", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
+  for (guint i = 0; i < N_SMALL; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%02u", folder, i);
+
+      memset (bytes, 'A' + i, SMALL_BYTES);
+      g_assert_true (g_file_set_contents (path, bytes, SMALL_BYTES, NULL));
+    }
 }
 
 /* @more: what becomes of the power; the journals are in any case where the next child
@@ -139,6 +160,7 @@ test_power_cut (FaultRun *run, gconstpointer unused)
   guint n_calls, step;
 
   make_large (run);
+  make_many (run);
   n_calls = count_calls (run);
   step = every ? 1 : MAX (n_calls / USUAL_POINTS, 1);
   g_assert_cmpuint (n_calls, >, 30);

@@ -146,14 +146,14 @@ name_of (guint i)
 }
 
 static PstManifest *
-make_manifest (guint n_files)
+make_manifest (guint n_files, guint64 size_bytes)
 {
   PstManifest *manifest = pst_manifest_new ();
 
   for (guint i = 0; i < n_files; i++)
     {
       g_autofree char *name = name_of (i);
-      PstEntry entry = { PST_ENTRY_FILE, name, NULL, 0, 0, FALSE };
+      PstEntry entry = { PST_ENTRY_FILE, name, NULL, size_bytes, 0, FALSE };
 
       g_assert_true (pst_manifest_append (manifest, &entry, NULL));
     }
@@ -162,9 +162,9 @@ make_manifest (guint n_files)
 }
 
 static void
-set_up (Fixture *f, const Case *c, guint n_files)
+set_up_sized (Fixture *f, const Case *c, guint n_files, guint64 size_bytes)
 {
-  g_autoptr (PstManifest) manifest = make_manifest (n_files);
+  g_autoptr (PstManifest) manifest = make_manifest (n_files, size_bytes);
 
   memset (&faults, 0, sizeof faults);
   faults.release = c->release;
@@ -178,6 +178,12 @@ set_up (Fixture *f, const Case *c, guint n_files)
   f->disk = pst_disk_new (manifest, NULL, f->dir, NULL);
   f->n_done = 0;
   g_assert_nonnull (f->disk);
+}
+
+static void
+set_up (Fixture *f, const Case *c, guint n_files)
+{
+  set_up_sized (f, c, n_files, 0);
 }
 
 static void
@@ -248,6 +254,127 @@ test_slow (void)
   tear_down (&f);
 }
 
+/* So many files of one byte come, and the disk is at them. */
+static gboolean
+receive_more (Fixture *f, guint n_files, guint *n_named, GError **error)
+{
+  const guint8 byte = 'x';
+  guint8 digest[PST_DIGEST_BYTES];
+
+  crypto_generichash (digest, sizeof digest, &byte, 1, NULL, 0);
+  for (guint i = 0; i < n_files; i++, f->n_done++)
+    g_assert_true (pst_disk_write (f->disk, f->n_done, &byte, 1, error)
+                   && pst_disk_finish_file (f->disk, f->n_done, digest, error));
+  return pst_disk_begin_to_name (f->disk, n_named, error);
+}
+
+static gboolean
+is_named (Fixture *f, guint i)
+{
+  g_autofree char *name = name_of (i);
+  g_autofree char *path = g_build_filename (f->dir, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* The disk is at some while others are written: they get their names, and count as safe,
+ * when it has them. */
+static void
+test_meanwhile (void)
+{
+  guint n_named;
+  Fixture f;
+
+  set_up_sized (&f, &cases[0], 3 * N_FILES, 1);
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  g_assert_cmpuint (n_named, ==, 0);
+  g_assert_false (is_named (&f, 0));
+  g_assert_cmpuint (pst_disk_get_unsafe_bytes (f.disk), ==, N_FILES);
+
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  g_assert_cmpuint (n_named, ==, N_FILES);
+  g_assert_true (is_named (&f, N_FILES - 1));
+  g_assert_false (is_named (&f, N_FILES));
+  g_assert_cmpuint (pst_disk_get_unsafe_bytes (f.disk), ==, N_FILES);
+
+  /* So few are no group, and wait for nothing. */
+  g_assert_true (receive_more (&f, 2, &n_named, NULL));
+  g_assert_cmpuint (n_named, ==, N_FILES + 2);
+  g_assert_cmpuint (pst_disk_get_unsafe_bytes (f.disk), ==, 0);
+  g_assert_cmpint (faults.n_syncfs, ==, 2);
+  g_assert_cmpint (faults.n_files, ==, 2);
+  tear_down (&f);
+}
+
+/* What comes whole before the end stays. */
+static void
+test_end_meanwhile (gconstpointer discards)
+{
+  guint n_named;
+  Fixture f;
+
+  set_up_sized (&f, &cases[0], N_FILES, 1);
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  if (discards != NULL)
+    pst_disk_discard (f.disk);
+  else
+    pst_disk_leave (f.disk);
+  g_assert_true (is_named (&f, 0) && is_named (&f, N_FILES - 1));
+  tear_down (&f);
+}
+
+/* Nobody ends it. */
+static void
+test_dropped_meanwhile (void)
+{
+  guint n_named;
+  Fixture f;
+
+  set_up_sized (&f, &cases[0], N_FILES, 1);
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  tear_down (&f);
+}
+
+/* An error is told only once, perhaps of a file that was begun meanwhile: from then on each
+ * is synced for itself. */
+static void
+test_error_meanwhile (void)
+{
+  guint n_named;
+  Fixture f;
+
+  set_up_sized (&f, &cases[0], 3 * N_FILES, 1);
+  faults.syncfs_errno = EIO;
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  g_assert_cmpuint (n_named, ==, 2 * N_FILES);
+  g_assert_cmpint (faults.n_files, ==, 2 * N_FILES);
+  faults.syncfs_errno = 0;
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  g_assert_cmpuint (n_named, ==, N_FILES);
+  g_assert_cmpint (faults.n_files, ==, 3 * N_FILES);
+  g_assert_cmpint (faults.n_syncfs, ==, 1);
+  tear_down (&f);
+}
+
+/* The file system failed: nothing of either gets a name. */
+static void
+test_folder_error_meanwhile (void)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_named;
+  Fixture f;
+
+  set_up_sized (&f, &cases[0], 2 * N_FILES, 1);
+  faults.folder_errno = EROFS;
+  g_assert_true (receive_more (&f, N_FILES, &n_named, NULL));
+  g_assert_false (receive_more (&f, N_FILES, &n_named, &error));
+  g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
+  g_assert_cmpuint (n_named, ==, 0);
+  g_assert_false (is_named (&f, 0) || is_named (&f, N_FILES));
+  tear_down (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -259,5 +386,11 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_case);
     }
   g_test_add_func ("/disk-group/slow", test_slow);
+  g_test_add_func ("/disk-group/meanwhile", test_meanwhile);
+  g_test_add_data_func ("/disk-group/meanwhile-left", NULL, test_end_meanwhile);
+  g_test_add_data_func ("/disk-group/meanwhile-discarded", GINT_TO_POINTER (1), test_end_meanwhile);
+  g_test_add_func ("/disk-group/meanwhile-dropped", test_dropped_meanwhile);
+  g_test_add_func ("/disk-group/meanwhile-error", test_error_meanwhile);
+  g_test_add_func ("/disk-group/meanwhile-folder-error", test_folder_error_meanwhile);
   return g_test_run ();
 }
