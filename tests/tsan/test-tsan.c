@@ -3,6 +3,10 @@
  * to thread for a race, and that it finds races on purpose all the same. */
 #include <gio/gio.h>
 #include <gst/gst.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #define ROUNDS  200
 #define THREADS 4
@@ -473,6 +477,66 @@ test_race (gconstpointer data)
   g_setenv ("TSAN_OPTIONS", options != NULL ? options : "", TRUE);
 }
 
+static gint64
+get_real_us (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  return now.tv_sec * G_TIME_SPAN_SECOND + now.tv_nsec / 1000;
+}
+
+static gboolean
+quit (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* A program that is stopped for a while does not see that time go. */
+static void
+test_stopped (void)
+{
+  gint64 slower = atoi (g_getenv ("PST_TSAN_SLOWER"));
+  g_autofree char *command = g_strdup_printf ("sleep 2; kill -CONT %d", (int) getpid ());
+  const char *argv[] = { "sh", "-c", command, NULL };
+  gint64 real_us = get_real_us (), counted_us = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+
+  g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  kill (getpid (), SIGSTOP);
+  real_us = get_real_us () - real_us;
+  counted_us = g_get_monotonic_time () - counted_us;
+  g_assert_cmpint (real_us, >, G_TIME_SPAN_SECOND);
+  g_assert_cmpint (slower * counted_us, <, real_us / 2);
+}
+
+/* What waits in a loop, or for a condition, sees as much time go as the others. */
+static void
+test_waiting (void)
+{
+  gint64 slower = atoi (g_getenv ("PST_TSAN_SLOWER"));
+  gint64 real_us = get_real_us (), until_us = g_get_monotonic_time () + 100000;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  GMutex mutex;
+  GCond cond;
+
+  g_timeout_add (100, quit, loop);
+  g_main_loop_run (loop);
+  g_assert_cmpint (g_get_monotonic_time (), >=, until_us);
+
+  g_mutex_init (&mutex);
+  g_cond_init (&cond);
+  g_mutex_lock (&mutex);
+  g_assert_false (g_cond_wait_until (&cond, &mutex, until_us + 100000));
+  g_mutex_unlock (&mutex);
+  g_assert_cmpint (g_get_monotonic_time (), >=, until_us + 100000);
+  g_assert_cmpint (get_real_us () - real_us, >=, slower * 190000);
+  g_mutex_clear (&mutex);
+  g_cond_clear (&cond);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -486,6 +550,11 @@ main (int argc, char **argv)
   g_test_add_func ("/tsan/hand-over/once", test_once);
   g_test_add_func ("/tsan/hand-over/locks", test_locks);
   g_test_add_func ("/tsan/hand-over/bus", test_bus);
+  if (g_getenv ("PST_TSAN_SLOWER") != NULL && atoi (g_getenv ("PST_TSAN_SLOWER")) > 1)
+    {
+      g_test_add_func ("/tsan/time/stopped", test_stopped);
+      g_test_add_func ("/tsan/time/waiting", test_waiting);
+    }
   for (guint i = 0; i < G_N_ELEMENTS (races); i++)
     {
       g_autofree char *path = g_strconcat ("/tsan/race/", races[i].name, NULL);

@@ -310,7 +310,10 @@ def _not_noted(room, sender, receiver, album):
     os.chmod(receipts, 0o700)
     with open(os.path.join(receipts, "full"), "wb") as file:
         file.write(bytes(4096))
-    people.connect(sender, receiver, room.file("Konzert.flac", 40_000_000))
+    _restart(receiver)
+    film = room.bench.path("Konzert.mkv")
+    trees.write_sparse_file(film, 480_000_000)
+    people.connect(sender, receiver, film)
     people.accept(receiver)
     receiver.wait_text(re.compile(re.escape(receipts)), people.MEET_S)
     album.take(receiver, "receiving-not-noted")
