@@ -9,8 +9,8 @@
 #include "session-end.h"
 
 /* Under way for some seconds, and little work. */
-#define FILE_BYTES (12 << 20)
-#define LIMIT_BPS  (4 << 20)
+#define FILE_BYTES (3 << 20)
+#define LIMIT_BPS  (FILE_BYTES / 6)
 
 typedef struct
 {
