@@ -18,6 +18,7 @@ typedef struct
   PstDiskSync syncs[FOLDERS_AT_ONCE];
   char *paths[FOLDERS_AT_ONCE];
   guint n;
+  gboolean later; /* they are synced afterwards, all together */
 } Folders;
 
 static void
@@ -39,8 +40,9 @@ folders_sync (Folders *self, GError **error)
 {
   gboolean ok = TRUE;
 
-  pst_disk_sync (self->syncs, self->n);
-  for (guint i = 0; ok && i < self->n; i++)
+  if (!self->later)
+    pst_disk_sync (self->syncs, self->n);
+  for (guint i = 0; ok && !self->later && i < self->n; i++)
     {
       int sync_errno = self->syncs[i].sync_errno;
 
@@ -119,12 +121,11 @@ pst_disk_sync_outer_folders (PstDisk *self, GError **error)
   return folders_sync (&folders, error);
 }
 
-/* All that were accepted get their times, which making something in them had changed,
- * and are brought to the disk with what is in them. */
-gboolean
-pst_disk_finish_folders (PstDisk *self, GError **error)
+/* All that were accepted get their times, which making something in them had changed. */
+static gboolean
+finish_each (PstDisk *self, gboolean later, GError **error)
 {
-  g_auto (Folders) folders = { .n = 0 };
+  g_auto (Folders) folders = { .later = later };
 
   for (guint i = pst_manifest_get_n_entries (self->manifest); i-- > 0;)
     {
@@ -139,4 +140,30 @@ pst_disk_finish_folders (PstDisk *self, GError **error)
     }
 
   return folders_sync (&folders, error);
+}
+
+static guint
+count_folders (PstDisk *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < pst_manifest_get_n_entries (self->manifest); i++)
+    n += pst_manifest_get_entry (self->manifest, i)->kind == PST_ENTRY_FOLDER
+         && pst_disk_is_selected (self, i);
+  return n;
+}
+
+/* The folders get their times and are brought to the disk with what is in them: many
+ * together, if that is the quicker way. */
+gboolean
+pst_disk_finish_folders (PstDisk *self, GError **error)
+{
+  gboolean is_there;
+
+  if (!pst_disk_is_group (self, count_folders (self)))
+    return finish_each (self, FALSE, error);
+  if (!finish_each (self, TRUE, error) || !pst_disk_sync_file_system (self, &is_there, error))
+    return FALSE;
+
+  return is_there || finish_each (self, FALSE, error);
 }

@@ -92,10 +92,11 @@ read_dirty_kb (void)
   return n == 2 ? dirty_kb : G_MAXUINT64;
 }
 
-static gboolean
-is_group (PstDisk *self)
+/* Whether so many files or folders are brought to the disk together. */
+gboolean
+pst_disk_is_group (PstDisk *self, guint n)
 {
-  if (!self->has_groups || self->wholes->len < GROUP_FILES)
+  if (!self->has_groups || n < GROUP_FILES)
     return FALSE;
   if (self->n_groups_left_out > 0)
     {
@@ -117,7 +118,7 @@ pst_disk_begin_group (PstDisk *self)
     [JOURNAL] = { .fd = pst_journal_writer_get_fd (self->journal), .how = PST_DISK_SYNC_DATA },
   };
 
-  if (!is_group (self))
+  if (!pst_disk_is_group (self, self->wholes->len))
     return FALSE;
 
   self->group = pst_disk_sync_begin (syncs, N_SYNCS);
@@ -125,32 +126,48 @@ pst_disk_begin_group (PstDisk *self)
   return TRUE;
 }
 
-/* Waits for the group that is under way, if there is one. An error may be another file's:
- * whose it is, an fsync() of each tells. It may also be that of one that was begun
- * meanwhile, and is told only once: so there are no groups after it. */
+/* An error may be another file's: whose it is, an fsync() of each tells. It may also be
+ * that of one that was begun meanwhile, and is told only once: so there are no groups
+ * after it. @is_there: (out): whether all is on the disk */
+static gboolean
+take_file_system (PstDisk *self, const PstDiskSync *sync, gboolean *is_there, GError **error)
+{
+  if (sync->took_us > SLOW_GROUP_US)
+    self->n_groups_left_out = GROUPS_LEFT_OUT;
+  *is_there = sync->sync_errno == 0;
+  self->has_groups = self->has_groups && *is_there;
+  if (sync->folder_errno == 0)
+    return TRUE;
+
+  self->damaged = TRUE;
+  return pst_disk_fail (self->destination, sync->folder_errno, error);
+}
+
+/* Brings all of the destination's file system to the disk. Where that is not so, each
+ * file is to be synced for itself. */
+gboolean
+pst_disk_sync_file_system (PstDisk *self, gboolean *is_there, GError **error)
+{
+  PstDiskSync sync = { .fd = self->dest_fd, .how = PST_DISK_SYNC_FILE_SYSTEM };
+
+  pst_disk_sync (&sync, 1);
+  return take_file_system (self, &sync, is_there, error);
+}
+
+/* Waits for the group that is under way, if there is one. */
 gboolean
 pst_disk_end_group (PstDisk *self, GError **error)
 {
   PstDiskSync syncs[N_SYNCS];
+  gboolean is_there, ok;
 
   if (self->group == NULL)
     return TRUE;
 
   pst_disk_sync_end (g_steal_pointer (&self->group), syncs);
-  if (syncs[FILE_SYSTEM].took_us > SLOW_GROUP_US)
-    self->n_groups_left_out = GROUPS_LEFT_OUT;
   pst_disk_take_journal (self, &syncs[JOURNAL]);
-  if (syncs[FILE_SYSTEM].sync_errno != 0)
-    {
-      self->has_groups = FALSE;
-      return TRUE;
-    }
-
-  for (guint i = 0; i < self->n_grouped; i++)
+  ok = take_file_system (self, &syncs[FILE_SYSTEM], &is_there, error);
+  for (guint i = 0; is_there && i < self->n_grouped; i++)
     pst_disk_take_synced (self, i, 0);
-  if (syncs[FILE_SYSTEM].folder_errno == 0)
-    return TRUE;
-
-  self->damaged = TRUE;
-  return pst_disk_fail (self->destination, syncs[FILE_SYSTEM].folder_errno, error);
+  return ok;
 }

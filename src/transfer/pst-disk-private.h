@@ -122,8 +122,10 @@ gboolean pst_disk_finish_folders (PstDisk *self, GError **error);
 
 /* pst-disk-group.c */
 void pst_disk_begin_groups (PstDisk *self);
+gboolean pst_disk_is_group (PstDisk *self, guint n);
 gboolean pst_disk_begin_group (PstDisk *self);
 gboolean pst_disk_end_group (PstDisk *self, GError **error);
+gboolean pst_disk_sync_file_system (PstDisk *self, gboolean *is_there, GError **error);
 
 /* pst-disk-journal.c */
 void pst_disk_begin_journal (PstDisk *self);

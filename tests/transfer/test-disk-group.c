@@ -31,6 +31,7 @@ static struct
   const char *unnamed; /* must not be there while anything is synced */
   gint n_syncfs;
   gint n_files; /* fsynced, atomic */
+  gint n_folders;
   gint64 later_us;
 } faults;
 
@@ -66,7 +67,10 @@ fsync (int fd)
 
   g_assert_cmpint (fstat (fd, &st), ==, 0);
   if (S_ISDIR (st.st_mode))
-    return fail (faults.folder_errno);
+    {
+      g_atomic_int_inc (&faults.n_folders);
+      return fail (faults.folder_errno);
+    }
   g_atomic_int_inc (&faults.n_files);
   return fail (faults.file_errno);
 }
@@ -130,6 +134,15 @@ static const Case cases[] = {
   { "error-of-others", QUIET_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, EIO, 0, 0, 1, N_FILES, TRUE },
   { "error-of-a-file", QUIET_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, EIO, EIO, 0, 1, N_FILES, FALSE },
   { "error-afterwards", QUIET_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, 0, 0, EROFS, 1, 0, FALSE },
+};
+
+/* The destination's own fsync is one more, and after a group another. */
+static const Case folder_cases[] = {
+  { "together", QUIET_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, 0, 0, 0, 1, 2, TRUE },
+  { "few", QUIET_SYSTEM, EXT4_SUPER_MAGIC, 8, 0, 0, 0, 0, 9, TRUE },
+  { "others-write", BUSY_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, 0, 0, 0, 0, N_FILES + 1, TRUE },
+  { "error-of-others", QUIET_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, EIO, 0, 0, 1, N_FILES + 1, TRUE },
+  { "error-afterwards", QUIET_SYSTEM, EXT4_SUPER_MAGIC, N_FILES, 0, 0, EROFS, 1, 1, FALSE },
 };
 
 typedef struct
@@ -231,6 +244,46 @@ test_case (gconstpointer data)
     g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
   g_assert_cmpint (faults.n_syncfs, ==, c->n_syncfs);
   g_assert_cmpint (faults.n_files, ==, c->n_fsyncs);
+  tear_down (&f);
+}
+
+/* Folders alone; all of them are there when it ends well. */
+static void
+test_folders (gconstpointer data)
+{
+  const Case *c = data;
+  g_autoptr (PstManifest) manifest = pst_manifest_new ();
+  g_autoptr (GError) error = NULL;
+  Fixture f;
+
+  for (guint i = 0; i < c->n_files; i++)
+    {
+      g_autofree char *name = name_of (i);
+      PstEntry entry = { PST_ENTRY_FOLDER, name, NULL, 0, G_TIME_SPAN_SECOND, FALSE };
+
+      g_assert_true (pst_manifest_append (manifest, &entry, NULL));
+    }
+  g_assert_true (pst_manifest_seal (manifest, NULL));
+  set_up (&f, c, 1);
+  pst_disk_unref (f.disk);
+  f.disk = pst_disk_new (manifest, NULL, f.dir, NULL);
+  g_assert_true (pst_disk_prepare (f.disk, NULL));
+  faults.n_folders = 0;
+
+  g_assert_cmpint (pst_disk_commit (f.disk, &error), ==, c->arrives);
+  if (!c->arrives)
+    g_assert_error (error, PST_ERROR, PST_ERROR_DESTINATION);
+  g_assert_cmpint (faults.n_syncfs, ==, c->n_syncfs);
+  g_assert_cmpint (faults.n_folders, ==, c->n_fsyncs);
+  for (guint i = 0; c->arrives && i < c->n_files; i++)
+    {
+      g_autofree char *name = name_of (i);
+      g_autofree char *path = g_build_filename (f.dir, name, NULL);
+      struct stat st;
+
+      g_assert_cmpint (stat (path, &st), ==, 0);
+      g_assert_cmpint (st.st_mtim.tv_nsec, ==, G_TIME_SPAN_SECOND);
+    }
   tear_down (&f);
 }
 
@@ -384,6 +437,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/disk-group/", cases[i].name, NULL);
 
       g_test_add_data_func (path, &cases[i], test_case);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (folder_cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/disk-group/folders/", folder_cases[i].name, NULL);
+
+      g_test_add_data_func (path, &folder_cases[i], test_folders);
     }
   g_test_add_func ("/disk-group/slow", test_slow);
   g_test_add_func ("/disk-group/meanwhile", test_meanwhile);
