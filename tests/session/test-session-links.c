@@ -124,8 +124,8 @@ test_several (void)
   PstChannelPath path;
 
   open_pair (&run, "3!");
-  run_begin (&run);
   wait_for_links (&run, 3);
+  run_begin (&run);
   pst_channel_get_path (PST_CHANNEL (run.host.session->bundle), &path);
   g_assert_cmpuint (path.n_links, ==, 3);
   g_assert_cmpuint (path.most_links, ==, 3);
@@ -140,8 +140,8 @@ test_cut (gconstpointer data)
   Run run;
 
   open_pair (&run, "3!");
-  run_begin (&run);
   wait_for_links (&run, 3);
+  run_begin (&run);
   end = GPOINTER_TO_INT (data) ? get_offerer (&run) : get_answerer (&run);
   break_off (get_link (end, 1)->peer, PST_ERROR_LOST);
   wait_for_links (&run, 2);
@@ -158,8 +158,8 @@ test_first_cut (void)
   Run run;
 
   open_pair (&run, "2!");
-  run_begin (&run);
   wait_for_links (&run, 2);
+  run_begin (&run);
   break_off (run.host.session->peer, PST_ERROR_LOST);
   wait_for (run.host.session->epoch == 1 && run.guest.session->epoch == 1);
   wait_for (end_get_state (&run.host) == PST_SESSION_CONNECTED
@@ -331,8 +331,8 @@ test_close (void)
   Run run;
 
   open_pair (&run, "4!");
-  run_begin (&run);
   wait_for (count_links (&run.host) == 3);
+  run_begin (&run);
   g_clear_object (&run.there);
   g_clear_object (&run.back);
   end_close (&run.host);
