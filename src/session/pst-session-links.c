@@ -92,10 +92,17 @@ on_closed (PstPeer *peer, const GError *error, PstSessionLink *link)
   drop_link (self, link, TRUE);
 }
 
+/* Whether a path is being looked for. One that is being secured here may be open at the other
+ * side, which may go on to the next. */
 static gboolean
 is_trying (PstSession *self)
 {
-  return self->links->len + 1 > pst_bundle_get_n_links (self->bundle);
+  for (guint i = 0; i < self->links->len; i++)
+    if (pst_peer_get_state (((PstSessionLink *) g_ptr_array_index (self->links, i))->peer)
+        < PST_PEER_SECURING)
+      return TRUE;
+
+  return FALSE;
 }
 
 static gboolean
