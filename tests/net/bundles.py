@@ -64,9 +64,10 @@ def gains(bench):
 
 
 def mixed(bench, stock):
-    """The same with our own elements at the other end."""
+    """The same with our own elements at the other end. A sender with these would be done
+    before there are links."""
     bench.connect(delay_us=25_000, loss=0.01)
-    sender, receiver, path, output = _begin(bench, 8 * MIB, "3!", [stock])
+    sender, receiver, path, output = _begin(bench, 8 * MIB, "3!", [stock], limit="600k")
     _wait_for_links(3, sender, receiver)
     _end(sender, receiver, path, output)
 
