@@ -125,7 +125,9 @@ def expect_no_complaints(ends):
     check(figures.get("received", 0) > 0, "the association is not ours")
     check(figures["refused"] == 0, "packets of the browser's were refused")
     check(not figures["peer_is_penstock"], "the browser is taken for a Penstock")
-    check(figures["packet_bytes"] > 1200, "no packet larger than the smallest was tried")
+    # After silence, which a busy machine makes as well, packets are small again.
+    check(figures["packet_bytes"] > 1200 or figures["timeouts"] > 0,
+          "no packet larger than the smallest was tried")
     check(ends.run("peer.connectionState") == "connected", "the connection is gone")
 
 

@@ -362,7 +362,7 @@ def _check_programs(bench):
         time.sleep(0.05)
     check(100_000_000 <= program.peak_rss_bytes < 160_000_000, f"peak {program.peak_rss_bytes}")
     program.interrupt()
-    check(program.wait(5) != 0, "an interrupted program ended with 0")
+    check(program.wait(20) != 0, "an interrupted program ended with 0")
     try:
         program.wait_event("code", 1)
     except pstnet.Failure:
