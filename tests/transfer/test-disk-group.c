@@ -26,13 +26,14 @@ static struct
   int syncfs_errno;
   int file_errno;   /* of fsync(), for files */
   int folder_errno; /* the same for folders */
-  gint64 syncfs_takes_us;
+  gint syncfs_takes_s;
 
   const char *unnamed; /* must not be there while anything is synced */
+  /* Atomic: */
   gint n_syncfs;
-  gint n_files; /* fsynced, atomic */
+  gint n_files; /* fsynced */
   gint n_folders;
-  gint64 later_us;
+  gint later_s;
 } faults;
 
 gint64
@@ -41,7 +42,8 @@ g_get_monotonic_time (void)
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * G_TIME_SPAN_SECOND + now.tv_nsec / 1000 + faults.later_us;
+  return (now.tv_sec + g_atomic_int_get (&faults.later_s)) * G_TIME_SPAN_SECOND
+         + now.tv_nsec / 1000;
 }
 
 static int
@@ -55,8 +57,8 @@ fail (int error)
 int
 syncfs (int fd)
 {
-  faults.n_syncfs++;
-  faults.later_us += faults.syncfs_takes_us;
+  g_atomic_int_inc (&faults.n_syncfs);
+  g_atomic_int_add (&faults.later_s, faults.syncfs_takes_s);
   return fail (faults.syncfs_errno);
 }
 
@@ -294,12 +296,12 @@ test_slow (void)
   Fixture f;
 
   set_up (&f, &cases[0], 19 * N_FILES);
-  faults.syncfs_takes_us = G_TIME_SPAN_SECOND;
+  faults.syncfs_takes_s = 1;
   for (guint i = 0; i < 17; i++)
     g_assert_true (receive (&f, N_FILES, NULL));
   g_assert_cmpint (faults.n_syncfs, ==, 1);
   g_assert_cmpint (faults.n_files, ==, 16 * N_FILES);
-  faults.syncfs_takes_us = 0;
+  faults.syncfs_takes_s = 0;
   for (guint i = 0; i < 2; i++)
     g_assert_true (receive (&f, N_FILES, NULL));
   g_assert_cmpint (faults.n_syncfs, ==, 3);
