@@ -355,7 +355,7 @@ def _check_small_disk(bench):
 
 
 def _check_programs(bench):
-    code = "x = b'x' * 100_000_000; import time; time.sleep(30)"
+    code = "import time; x = b'x' * 100_000_000; time.sleep(30)"
     program = _python(bench, "a", "eater", code)
     deadline = time.monotonic() + 10
     while program.peak_rss_bytes < 100_000_000 and time.monotonic() < deadline:
