@@ -19,7 +19,7 @@ find_link (PstBundle *self, gconstpointer channel)
 {
   for (guint i = 0; i < self->links->len; i++)
     {
-      PstBundleLink *link = g_ptr_array_index (self->links, i);
+      PstBundleLink *link = pst_bundle_get_link (self, i);
 
       if (link->channel == channel)
         return link;
@@ -35,8 +35,7 @@ pst_bundle_share_low_mark (PstBundle *self)
   guint64 share_bytes = MAX (self->low_mark_bytes / self->links->len, 1);
 
   for (guint i = 0; i < self->links->len; i++)
-    pst_channel_set_low_mark (((PstBundleLink *) g_ptr_array_index (self->links, i))->channel,
-                              share_bytes);
+    pst_channel_set_low_mark (pst_bundle_get_link (self, i)->channel, share_bytes);
 }
 
 /* Goes on without a link; what was under way over it goes over the others. */
@@ -46,8 +45,8 @@ take_out (PstBundle *self, guint number)
   PstBundleLink *link = NULL;
 
   for (guint i = 1; i < self->links->len; i++)
-    if (((PstBundleLink *) g_ptr_array_index (self->links, i))->number == number)
-      link = g_ptr_array_index (self->links, i);
+    if (pst_bundle_get_link (self, i)->number == number)
+      link = pst_bundle_get_link (self, i);
   if (link == NULL)
     return FALSE;
 
@@ -136,7 +135,7 @@ lose_failed (PstBundle *self)
 {
   for (guint i = self->links->len; i-- > 1 && !self->closed;)
     {
-      PstBundleLink *link = g_ptr_array_index (self->links, i);
+      PstBundleLink *link = pst_bundle_get_link (self, i);
 
       if (link->failed)
         lose (self, link->number);
@@ -169,7 +168,7 @@ static void
 follow_gain (PstBundle *self, gint64 now_us)
 {
   guint64 buffered_bytes = pst_bundle_get_buffered (self);
-  PstBundleLink *last = g_ptr_array_index (self->links, self->links->len - 1);
+  PstBundleLink *last = pst_bundle_get_link (self, self->links->len - 1);
   gboolean is_held = self->low_mark_bytes > 0 && buffered_bytes >= self->low_mark_bytes / 2;
 
   switch (pst_gain_look (&self->gain, now_us,

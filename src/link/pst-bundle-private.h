@@ -44,6 +44,12 @@ struct _PstBundle
   gint64 awake_us;  /* since when it is in time */
 };
 
+static inline PstBundleLink *
+pst_bundle_get_link (PstBundle *self, guint place)
+{
+  return g_ptr_array_index (self->links, place);
+}
+
 /* pst-bundle.c */
 void pst_bundle_break (PstBundle *self, const GError *error);
 void pst_bundle_emit_more (PstBundle *self);

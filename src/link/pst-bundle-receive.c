@@ -51,7 +51,7 @@ void
 pst_bundle_tell_all (PstBundle *self)
 {
   for (guint i = 0; i < self->links->len; i++)
-    tell (self, g_ptr_array_index (self->links, i));
+    tell (self, pst_bundle_get_link (self, i));
 }
 
 static gboolean
@@ -90,6 +90,8 @@ emit_in_order (PstBundle *self)
     }
 }
 
+/* The other side may have the next link before this one does, and send over both: so the
+ * order is looked at as soon as there may be several. */
 static gboolean
 sort (PstBundle *self, PstBundleLink *link, GBytes *frame, GError **error)
 {
@@ -98,10 +100,10 @@ sort (PstBundle *self, PstBundleLink *link, GBytes *frame, GError **error)
 
   /* Before the frames: what they lead to may be that this link ends. */
   link->came_bytes += g_bytes_get_size (frame);
-  if (link->came_bytes >= TELL_STEP_BYTES)
+  if (self->bundled && link->came_bytes >= TELL_STEP_BYTES)
     tell (self, link);
   emit_in_order (self);
-  if (!self->closed && self->tell_source == NULL)
+  if (self->bundled && !self->closed && self->tell_source == NULL)
     pst_timer_set (&self->tell_source, TELL_MS, on_tell, self);
   return TRUE;
 }
@@ -117,15 +119,15 @@ pst_bundle_take_frame (PstBundle *self, PstBundleLink *link, GBytes *frame)
     return;
 
   self->came_us = g_get_monotonic_time ();
-  if (self->gain.most_links > 1 && is_told (frame))
-    take_told (self, frame, &error);
-  else if (self->bundled)
-    sort (self, link, frame, &error);
-  else
+  if (self->gain.most_links < 2)
     {
       pst_order_pass (self->order, frame);
       pst_channel_emit_frame (PST_CHANNEL (self), frame);
     }
+  else if (is_told (frame))
+    take_told (self, frame, &error);
+  else
+    sort (self, link, frame, &error);
   if (error != NULL)
     pst_bundle_break (self, error);
 }

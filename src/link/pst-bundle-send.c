@@ -13,12 +13,12 @@
 PstBundleLink *
 pst_bundle_pick (PstBundle *self)
 {
-  PstBundleLink *best = g_ptr_array_index (self->links, 0);
+  PstBundleLink *best = pst_bundle_get_link (self, 0);
   guint64 least_bytes = pst_channel_get_buffered_amount (best->channel);
 
   for (guint i = 1; i < self->links->len && least_bytes > 0; i++)
     {
-      PstBundleLink *link = g_ptr_array_index (self->links, i);
+      PstBundleLink *link = pst_bundle_get_link (self, i);
       guint64 n_bytes = pst_channel_get_buffered_amount (link->channel);
 
       if (link->failed || n_bytes >= least_bytes)
@@ -134,8 +134,7 @@ pst_bundle_get_buffered (PstBundle *self)
   guint64 n_bytes = self->waiting_bytes;
 
   for (guint i = 0; i < self->links->len; i++)
-    n_bytes += pst_channel_get_buffered_amount (
-        ((PstBundleLink *) g_ptr_array_index (self->links, i))->channel);
+    n_bytes += pst_channel_get_buffered_amount (pst_bundle_get_link (self, i)->channel);
 
   return n_bytes;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Several links that are one channel. As long as there is one, everything passes
- * through; once there was a second, frames are kept until they are acknowledged, and
- * brought back into their order where they come. */
+/* Several links that are one channel. Where there can be only one, everything passes
+ * through; where there may be more, frames are brought back into their order where they
+ * come, and once there was a second one they are kept until they are acknowledged. */
 #include "pst-bundle-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "pst-error.h"
@@ -80,10 +79,10 @@ get_path (PstChannel *channel, PstChannelPath *path)
 {
   PstBundle *self = PST_BUNDLE (channel);
 
-  pst_channel_get_path (((PstBundleLink *) g_ptr_array_index (self->links, 0))->channel, path);
+  pst_channel_get_path (pst_bundle_get_link (self, 0)->channel, path);
   for (guint i = 1; i < self->links->len; i++)
     {
-      PstBundleLink *link = g_ptr_array_index (self->links, i);
+      PstBundleLink *link = pst_bundle_get_link (self, i);
       PstChannelPath other;
 
       pst_channel_get_path (link->channel, &other);
@@ -124,8 +123,7 @@ pst_bundle_dispose (GObject *object)
   pst_timer_clear (&self->tick_source);
   pst_timer_clear (&self->tell_source);
   for (guint i = 0; i < self->links->len; i++)
-    g_signal_handlers_disconnect_by_data (
-        ((PstBundleLink *) g_ptr_array_index (self->links, i))->channel, self);
+    g_signal_handlers_disconnect_by_data (pst_bundle_get_link (self, i)->channel, self);
 
   G_OBJECT_CLASS (pst_bundle_parent_class)->dispose (object);
 }

@@ -224,6 +224,30 @@ test_order (void)
   duo_clear (&duo);
 }
 
+/* One side has the next link before the other one does, and uses both: what comes over the
+ * first waits for what the second will bring. */
+static void
+test_earlier (void)
+{
+  Duo duo;
+
+  duo_init (&duo, 1);
+  pst_bundle_allow (duo.a.bundle, MAX_LINKS);
+  pst_bundle_allow (duo.b.bundle, MAX_LINKS);
+  pst_memory_channel_new_pair (&duo.a.links[1], &duo.b.links[1]);
+  pst_memory_channel_set_blocked (duo.a.links[1], TRUE);
+  pst_bundle_add (duo.a.bundle, 1, PST_CHANNEL (duo.a.links[1]));
+  say (&duo.a, 3, 20000);
+  wait_for (pst_channel_get_buffered_amount (PST_CHANNEL (duo.a.links[0])) == 0);
+  g_assert_cmpuint (duo.b.came, ==, 1);
+  pst_bundle_add (duo.b.bundle, 1, PST_CHANNEL (duo.b.links[1]));
+  pst_memory_channel_set_blocked (duo.a.links[1], FALSE);
+  wait_for (duo.b.came == duo.a.sent && count_under_way (&duo.a) == 0);
+  g_assert_null (duo.a.error);
+  g_assert_null (duo.b.error);
+  duo_clear (&duo);
+}
+
 /* A further link ends, with what is under way: that comes over the others. */
 static void
 test_cut (void)
@@ -422,6 +446,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bundle/one", test_one);
   g_test_add_func ("/bundle/order", test_order);
+  g_test_add_func ("/bundle/earlier", test_earlier);
   g_test_add_func ("/bundle/cut", test_cut);
   g_test_add_func ("/bundle/refuses", test_refuses);
   g_test_add_func ("/bundle/silent", test_silent);

@@ -41,7 +41,8 @@ pst_association_send (PstAssociation *self,
   g_mutex_lock (&self->lock);
   while (!self->flushing && g_atomic_int_get (gate) == PST_ASSOCIATION_GATE_OPEN
          && pst_association_get_state (self) != PST_SCTP_STATE_CLOSED
-         && (pst_association_get_state (self) != PST_SCTP_STATE_ESTABLISHED || !pst_sctp_wants_more (self->sctp)))
+         && (pst_association_get_state (self) != PST_SCTP_STATE_ESTABLISHED
+             || !pst_sctp_wants_more (self->sctp)))
     {
       self->n_waiting_for_room++;
       g_cond_wait (&self->room, &self->lock);
@@ -124,7 +125,8 @@ wait_for_work (PstAssociation *self)
 static gboolean
 take_closed (PstAssociation *self)
 {
-  if (pst_association_get_state (self) != PST_SCTP_STATE_CLOSED || self->told == PST_SCTP_STATE_CLOSED)
+  if (pst_association_get_state (self) != PST_SCTP_STATE_CLOSED
+      || self->told == PST_SCTP_STATE_CLOSED)
     return FALSE;
   self->told = PST_SCTP_STATE_CLOSED;
   g_cond_broadcast (&self->room);
@@ -202,7 +204,8 @@ collect_news (PstAssociation *self, PstAssociationNews *news)
   PstSctpMessage *message;
   int stream;
 
-  if (self->told < PST_SCTP_STATE_ESTABLISHED && pst_association_get_state (self) == PST_SCTP_STATE_ESTABLISHED)
+  if (self->told < PST_SCTP_STATE_ESTABLISHED
+      && pst_association_get_state (self) == PST_SCTP_STATE_ESTABLISHED)
     {
       self->told = PST_SCTP_STATE_ESTABLISHED;
       news->established = TRUE;
