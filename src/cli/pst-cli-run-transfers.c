@@ -44,12 +44,13 @@ is_told (PstCliRun *self, const PstCliSnapshot *snapshot)
 static void
 tell_trouble (PstCliRun *self, PstCliWatch *watch, const PstCliSnapshot *snapshot)
 {
-  g_autofree char *folder = pst_leftover_dup_folder ();
+  g_autofree char *folder = NULL;
   g_autofree char *sentences = NULL;
 
   if (snapshot->state == PST_TRANSFER_DONE || !pst_cli_watch_has_new_trouble (watch))
     return;
 
+  folder = pst_leftover_dup_folder ();
   sentences = pst_cli_text_journal_trouble (snapshot->journal_trouble, folder);
   pst_cli_output_warning (self->output, snapshot->id,
                           snapshot->journal_trouble == PST_JOURNAL_TROUBLE_FULL ? "journal-full"

@@ -3,7 +3,7 @@
 #include "pst-channel.h"
 #include "pst-error.h"
 #include "pst-session-private.h"
-#include "session-end.h"
+#include "session-run.h"
 
 /* Under way for a second at least, and little work. */
 #define FILE_BYTES (8 << 20)
@@ -26,21 +26,6 @@ is_linked (End *end)
   return end_get_state (end) == PST_SESSION_CONNECTED;
 }
 
-typedef struct
-{
-  End host, guest;
-  char *path_there, *path_back;
-  PstTransfer *there, *back;
-} Run;
-
-static PstTransfer *
-begin (End *from, End *to, const char *name, char **path)
-{
-  *path = make_file (from->folder, name, FILE_BYTES);
-  to->accepts = TRUE;
-  return g_object_ref (send_file (from, *path));
-}
-
 /* A file each way, both under way. */
 static void
 run_init (Run *run)
@@ -48,34 +33,7 @@ run_init (Run *run)
   PstSessionOptions options = { .limit_bps = LIMIT_BPS };
 
   end_open_pair_with (&run->host, &options, &run->guest, &options);
-  run->there = begin (&run->host, &run->guest, "there", &run->path_there);
-  run->back = begin (&run->guest, &run->host, "back", &run->path_back);
-  wait_for (pst_transfer_get_written_bytes (run->there) > 0
-            && pst_transfer_get_written_bytes (run->back) > 0);
-}
-
-static gboolean
-is_done (PstTransfer *transfer)
-{
-  PstTransferState state = pst_transfer_get_state (transfer);
-
-  if (pst_transfer_is_finished (transfer) && state != PST_TRANSFER_DONE)
-    g_error ("ended as %s", pst_transfer_state_to_name (state));
-  return state == PST_TRANSFER_DONE;
-}
-
-static void
-run_finish (Run *run)
-{
-  wait_within (3 * END_TIMEOUT_S, is_done (run->there) && is_done (run->back));
-  g_assert_true (is_same_file (run->path_there, run->guest.folder, "there"));
-  g_assert_true (is_same_file (run->path_back, run->host.folder, "back"));
-  g_object_unref (run->there);
-  g_object_unref (run->back);
-  g_free (run->path_there);
-  g_free (run->path_back);
-  end_clear (&run->guest);
-  end_clear (&run->host);
+  run_begin (run, FILE_BYTES);
 }
 
 /* @data: who notices: "host", "guest" or "both". */
@@ -182,9 +140,7 @@ test_server_restarts (void)
   end_wait_for_code (&run.host);
   pst_session_join (run.guest.session, pst_session_get_code (run.host.session));
   wait_for (is_linked (&run.host) && is_linked (&run.guest));
-  run.there = begin (&run.host, &run.guest, "there", &run.path_there);
-  run.back = begin (&run.guest, &run.host, "back", &run.path_back);
-  wait_for (pst_transfer_get_written_bytes (run.there) > 0);
+  run_begin (&run, FILE_BYTES);
 
   g_clear_object (&server);
   cut (&run.guest, PST_ERROR_LOST);
@@ -291,7 +247,7 @@ test_offer_meanwhile (void)
   path = make_file (host.folder, "late", 1000);
   transfer = send_file (&host, path);
   g_object_ref (transfer);
-  wait_for (is_done (transfer));
+  wait_for (run_is_done (transfer));
   g_assert_true (is_same_file (path, guest.folder, "late"));
   g_object_unref (transfer);
   end_clear (&guest);
@@ -408,7 +364,7 @@ test_first_fails (gconstpointer data)
   guest.accepts = TRUE;
   path = make_file (host.folder, "late", 1000);
   transfer = g_object_ref (send_file (&host, path));
-  wait_for (is_done (transfer));
+  wait_for (run_is_done (transfer));
   end_clear (&guest);
   end_clear (&host);
 }

@@ -6,26 +6,11 @@
 #include "pst-error.h"
 #include "pst-exchange-private.h"
 #include "pst-session-private.h"
-#include "session-end.h"
+#include "session-run.h"
 
 /* Under way for some seconds, and little work. */
 #define FILE_BYTES (3 << 20)
 #define LIMIT_BPS  (FILE_BYTES / 6)
-
-typedef struct
-{
-  End host, guest;
-  char *path_there, *path_back;
-  PstTransfer *there, *back;
-} Run;
-
-static PstTransfer *
-begin (End *from, End *to, const char *name, char **path)
-{
-  *path = make_file (from->folder, name, FILE_BYTES);
-  to->accepts = TRUE;
-  return g_object_ref (send_file (from, *path));
-}
 
 /* @links: for PST_LINK_BUNDLE. */
 static void
@@ -36,40 +21,6 @@ open_pair (Run *run, const char *links)
   *run = (Run){ 0 };
   g_setenv ("PST_LINK_BUNDLE", links, TRUE);
   end_open_pair_with (&run->host, &options, &run->guest, &options);
-}
-
-/* A file each way, both under way. */
-static void
-run_begin (Run *run)
-{
-  run->there = begin (&run->host, &run->guest, "there", &run->path_there);
-  run->back = begin (&run->guest, &run->host, "back", &run->path_back);
-  wait_for (pst_transfer_get_written_bytes (run->there) > 0
-            && pst_transfer_get_written_bytes (run->back) > 0);
-}
-
-static gboolean
-is_done (PstTransfer *transfer)
-{
-  PstTransferState state = pst_transfer_get_state (transfer);
-
-  if (pst_transfer_is_finished (transfer) && state != PST_TRANSFER_DONE)
-    g_error ("ended as %s", pst_transfer_state_to_name (state));
-  return state == PST_TRANSFER_DONE;
-}
-
-static void
-run_finish (Run *run)
-{
-  wait_for (is_done (run->there) && is_done (run->back));
-  g_assert_true (is_same_file (run->path_there, run->guest.folder, "there"));
-  g_assert_true (is_same_file (run->path_back, run->host.folder, "back"));
-  g_object_unref (run->there);
-  g_object_unref (run->back);
-  g_free (run->path_there);
-  g_free (run->path_back);
-  end_clear (&run->guest);
-  end_clear (&run->host);
 }
 
 static guint
@@ -125,7 +76,7 @@ test_several (void)
 
   open_pair (&run, "3!");
   wait_for_links (&run, 3);
-  run_begin (&run);
+  run_begin (&run, FILE_BYTES);
   pst_channel_get_path (PST_CHANNEL (run.host.session->bundle), &path);
   g_assert_cmpuint (path.n_links, ==, 3);
   g_assert_cmpuint (path.most_links, ==, 3);
@@ -141,7 +92,7 @@ test_cut (gconstpointer data)
 
   open_pair (&run, "3!");
   wait_for_links (&run, 3);
-  run_begin (&run);
+  run_begin (&run, FILE_BYTES);
   end = GPOINTER_TO_INT (data) ? get_offerer (&run) : get_answerer (&run);
   break_off (get_link (end, 1)->peer, PST_ERROR_LOST);
   wait_for_links (&run, 2);
@@ -159,7 +110,7 @@ test_first_cut (void)
 
   open_pair (&run, "2!");
   wait_for_links (&run, 2);
-  run_begin (&run);
+  run_begin (&run, FILE_BYTES);
   break_off (run.host.session->peer, PST_ERROR_LOST);
   wait_for (run.host.session->epoch == 1 && run.guest.session->epoch == 1);
   wait_for (end_get_state (&run.host) == PST_SESSION_CONNECTED
@@ -182,7 +133,7 @@ test_attempt_fails (gconstpointer data)
   g_assert_cmpuint (count_links (end), ==, 1);
   break_off (get_link (end, 1)->peer, PST_ERROR_NO_PATH);
   wait_for (run.host.session->links->len == 0 && run.guest.session->links->len == 0);
-  run_begin (&run);
+  run_begin (&run, FILE_BYTES);
   g_assert_cmpuint (run.host.session->links->len, ==, 0);
   g_assert_cmpuint (get_offerer (&run)->session->last_link, ==, 1);
   g_assert_cmpuint (run.host.session->epoch, ==, 0);
@@ -303,7 +254,7 @@ test_greedy (void)
     }
   wait_for (victim->session->last_link == PST_CHANNEL_MAX_LINK_NUMBER);
   g_assert_cmpuint (victim->session->links->len, <=, 1);
-  run_begin (&run);
+  run_begin (&run, FILE_BYTES);
   run_finish (&run);
 }
 
@@ -332,7 +283,7 @@ test_close (void)
 
   open_pair (&run, "4!");
   wait_for (count_links (&run.host) == 3);
-  run_begin (&run);
+  run_begin (&run, FILE_BYTES);
   g_clear_object (&run.there);
   g_clear_object (&run.back);
   end_close (&run.host);

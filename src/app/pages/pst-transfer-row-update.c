@@ -169,11 +169,12 @@ static char *
 describe_trouble (PstAppTransfer *transfer)
 {
   PstJournalTrouble trouble = pst_app_transfer_get_journal_trouble (transfer);
-  g_autofree char *folder = pst_leftover_dup_folder ();
+  g_autofree char *folder = NULL;
 
   if (trouble == PST_JOURNAL_TROUBLE_NONE || pst_app_transfer_is_finished (transfer))
     return NULL;
 
+  folder = pst_leftover_dup_folder ();
   return pst_text_journal_trouble (trouble, folder);
 }
 
