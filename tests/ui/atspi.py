@@ -41,14 +41,29 @@ class Gone(Exception):
     """The thing is not there any more."""
 
 
+def _is_gone(error):
+    return any(gone in error.message for gone in _GONE)
+
+
+def _unless_gone(answer):
+    if not isinstance(answer, GLib.Error):
+        return answer
+    if _is_gone(answer):
+        return None
+    raise answer
+
+
 class Node:
     """One accessible thing, as it was when the tree was read."""
 
-    def __init__(self, tree, path, parent):
+    # What is asked about each: the methods and their arguments.
+    QUESTIONS = [(ACCESSIBLE, "GetRoleName", None), (ACCESSIBLE, "GetState", None),
+                 (_PROPERTIES, "Get", GLib.Variant("(ss)", (ACCESSIBLE, "Name")))]
+
+    def __init__(self, tree, path, parent, answers):
+        (self.role,), ((low, high),), (name,) = answers
         self._tree, self.path, self.parent = tree, path, parent
-        self.role = tree.call(path, ACCESSIBLE, "GetRoleName")[0]
-        self.name = _without_mnemonic((tree.get(path, ACCESSIBLE, "Name") or "").translate(ISOLATES))
-        low, high = tree.call(path, ACCESSIBLE, "GetState")[0]
+        self.name = _without_mnemonic((name or "").translate(ISOLATES))
         bits = low | high << 32
         self.states = {state for state, bit in STATES.items() if bits >> bit & 1}
         self.children = []
@@ -193,31 +208,61 @@ class Tree:
             return self._bus.call_sync(self._owner, path, interface, method, arguments, None,
                                        Gio.DBusCallFlags.NONE, _CALL_MS, None).unpack()
         except GLib.Error as error:
-            if any(gone in error.message for gone in _GONE):
+            if _is_gone(error):
                 raise Gone(error.message) from error
             raise
 
     def get(self, path, interface, name):
         return self.call(path, _PROPERTIES, "Get", "(ss)", interface, name)[0]
 
+    def call_all(self, calls):
+        """The answers to calls that are on their way together: a program that is busy is
+        waited for once. Each is a path, an interface, a method and arguments; None answers
+        for what is not there any more."""
+        context = GLib.MainContext.new()
+        answers = {}
+
+        def take(bus, result, number):
+            try:
+                answers[number] = bus.call_finish(result).unpack()
+            except GLib.Error as error:
+                answers[number] = error
+
+        context.push_thread_default()
+        try:
+            for number, call in enumerate(calls):
+                self._bus.call(self._owner, *call, None, Gio.DBusCallFlags.NONE, _CALL_MS, None, take, number)
+            while len(answers) < len(calls):
+                context.iteration(True)
+        finally:
+            context.pop_thread_default()
+        return [_unless_gone(answers[number]) for number in range(len(calls))]
+
     def read(self):
         """The application's node, with everything below it."""
-        root = Node(self, _ROOT, None)
-        self._read_children(root)
+        generation = self._make_nodes([(None, _ROOT)])
+        if not generation:
+            raise Gone(_ROOT)
+        root = generation[0]
+        while generation:
+            families = self.call_all([(node.path, ACCESSIBLE, "GetChildren", None) for node in generation])
+            generation = self._make_nodes([(node, path) for node, family in zip(generation, families)
+                                           if family is not None for _, path in family[0]])
         return root
 
-    def _read_children(self, node):
-        try:
-            children = node.call(ACCESSIBLE, "GetChildren")[0]
-        except Gone:
-            return
-        for _, path in children:
-            try:
-                child = Node(self, path, node)
-            except Gone:
+    def _make_nodes(self, places):
+        """Nodes for these parents and paths, but for those that have gone."""
+        n = len(Node.QUESTIONS)
+        answers = self.call_all([(path, *question) for _, path in places for question in Node.QUESTIONS])
+        nodes = []
+        for i, (parent, path) in enumerate(places):
+            own = answers[i * n:(i + 1) * n]
+            if None in own:
                 continue
-            node.children.append(child)
-            self._read_children(child)
+            nodes.append(Node(self, path, parent, own))
+            if parent is not None:
+                parent.children.append(nodes[-1])
+        return nodes
 
 
 def programs(bus):
