@@ -6,37 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include "pst-error.h"
-#include "pst-escape.h"
-#include "pst-open.h"
-#include "pst-tally.h"
-
-struct _PstReader
-{
-  gatomicrefcount ref_count;
-  PstSource *source;
-  guint8 *selection;
-  guint n_entries;
-  guint32 entry; /* the one being read, or the next to look at */
-  guint64 offset;
-  int fd;        /* of @entry, or -1 */
-  int folder_fd; /* the one last used, or -1 */
-  char *folder;  /* its path */
-  PstHash *hash; /* of what was read of it */
-
-  /* Of the first file, which may be begun anew in its middle. */
-  guint64 begin_offset;
-  guint64 hash_offset; /* so far @hash has come already */
-
-  GArray *held;              /* of PstHeld: what the receiver has, or NULL */
-  PstTally compared;         /* of that */
-  GCancellable *cancellable; /* of the read under way; not owned */
-};
 
 /**
  * pst_block_free:
@@ -49,13 +19,6 @@ pst_block_free (PstBlock *block)
   g_clear_error (&block->error);
   pst_hash_free (block->hash);
   g_free (block);
-}
-
-static void
-set_hash (PstReader *self, PstHash *hash)
-{
-  pst_hash_free (self->hash);
-  self->hash = hash;
 }
 
 /**
@@ -74,7 +37,7 @@ pst_reader_new (PstSource *source, const guint8 *selection)
   self->source = pst_source_ref (source);
   self->n_entries = pst_manifest_get_n_entries (source->manifest);
   self->selection = g_memdup2 (selection, selection != NULL ? self->n_entries : 0);
-  self->fd = self->folder_fd = -1;
+  self->fd = self->folder.fd = -1;
   self->hash = pst_hash_new ();
   return self;
 }
@@ -110,7 +73,7 @@ pst_reader_new_at (PstSource *source,
   self->begin_offset = offset;
   self->hash_offset = hash_offset;
   if (hash != NULL)
-    set_hash (self, pst_hash_copy (hash));
+    pst_reader_set_hash (self, pst_hash_copy (hash));
   return self;
 }
 
@@ -164,193 +127,12 @@ pst_reader_unref (PstReader *self)
 
   if (self->fd >= 0)
     close (self->fd);
-  if (self->folder_fd >= 0)
-    close (self->folder_fd);
-  g_free (self->folder);
+  pst_source_folder_clear (&self->folder);
   g_clear_pointer (&self->source, pst_source_unref);
   g_clear_pointer (&self->held, g_array_unref);
   pst_hash_free (self->hash);
   g_free (self->selection);
   g_free (self);
-}
-
-/* Steps into the folders of a path one by one, so that a folder which became a link
- * since it was listed is not followed. */
-static int
-open_folder (PstSource *source, const char *path)
-{
-  const char *rest;
-  int fd = open (pst_source_get_root (source, path, &rest), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  g_auto (GStrv) parts = g_strsplit (rest != NULL ? rest : "", "/", -1);
-
-  for (guint i = 0; fd >= 0 && parts[i] != NULL; i++)
-    {
-      int next_fd = openat (fd, parts[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      int saved_errno = errno;
-
-      close (fd);
-      errno = saved_errno;
-      fd = next_fd;
-    }
-
-  return fd;
-}
-
-/* The first @n_bytes of a path, kept open until another folder is wanted. */
-static int
-get_folder_fd (PstReader *self, const char *path, gsize n_bytes)
-{
-  if (self->folder_fd >= 0 && strncmp (path, self->folder, n_bytes) == 0
-      && self->folder[n_bytes] == '\0')
-    return self->folder_fd;
-
-  if (self->folder_fd >= 0)
-    close (self->folder_fd);
-  g_free (self->folder);
-  self->folder = g_strndup (path, n_bytes);
-  self->folder_fd = open_folder (self->source, self->folder);
-  return self->folder_fd;
-}
-
-static int
-open_path (PstReader *self, const char *path)
-{
-  const char *slash = strrchr (path, '/'), *rest;
-  int folder_fd;
-
-  if (slash == NULL)
-    return open (pst_source_get_root (self->source, path, &rest),
-                 O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-  folder_fd = get_folder_fd (self, path, slash - path);
-  return folder_fd >= 0 ? pst_open_no_link (folder_fd, slash + 1, O_RDONLY | O_NONBLOCK) : -1;
-}
-
-static GError *
-explain (const PstEntry *entry, PstError code, const char *what)
-{
-  g_autofree char *shown = pst_escape_name (entry->path, -1);
-
-  return g_error_new (PST_ERROR, code, "“%s” %s.", shown, what);
-}
-
-static GError *
-explain_errno (const PstEntry *entry, int saved_errno)
-{
-  g_autofree char *what = NULL;
-
-  if (saved_errno == ENOENT || saved_errno == ENOTDIR || saved_errno == ELOOP)
-    return explain (entry, PST_ERROR_CHANGED, "vanished before it was sent");
-
-  what = g_strdup_printf ("cannot be read: %s", g_strerror (saved_errno));
-  return explain (entry, PST_ERROR_SOURCE, what);
-}
-
-static gboolean
-is_as_listed (int fd, const PstEntry *entry)
-{
-  struct stat st;
-
-  return fstat (fd, &st) == 0 && S_ISREG (st.st_mode) && (guint64) st.st_size == entry->size_bytes
-         && (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == entry->mtime_ns;
-}
-
-/* Reads until there is @enough, the file ends or reading fails, and up to @n_bytes. */
-static gssize
-read_some (int fd, guint8 *buffer, gsize enough, gsize n_bytes, guint64 offset)
-{
-  gsize done = 0;
-
-  while (done < enough)
-    {
-      gssize n = pread (fd, buffer + done, n_bytes - done, offset + done);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return -1;
-      if (n == 0)
-        break;
-      done += n;
-    }
-
-  return done;
-}
-
-/* Fills @buffer unless the file ends or reading fails. */
-static gssize
-read_fully (int fd, guint8 *buffer, gsize n_bytes, guint64 offset)
-{
-  return read_some (fd, buffer, n_bytes, n_bytes, offset);
-}
-
-/* Brings the digest from one place to another. @tally: (nullable): counts that */
-static GError *
-catch_up (PstReader *self, const PstEntry *entry, guint64 from, guint64 to, PstTally *tally)
-{
-  g_autofree guint8 *buffer = NULL;
-
-  if (from == 0)
-    pst_hash_restart (self->hash);
-  if (from < to)
-    buffer = g_malloc (PST_SOURCE_BLOCK_BYTES);
-
-  while (from < to)
-    {
-      gsize n_bytes = MIN (to - from, PST_SOURCE_BLOCK_BYTES);
-      gssize n = read_fully (self->fd, buffer, n_bytes, from);
-
-      if (g_cancellable_is_cancelled (self->cancellable))
-        return explain (entry, PST_ERROR_CANCELLED, "is not wanted any more");
-      if (n < 0)
-        return explain_errno (entry, errno);
-      if ((gsize) n < n_bytes)
-        return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
-      pst_hash_add (self->hash, buffer, n_bytes);
-      if (tally != NULL)
-        pst_tally_add (tally, n_bytes);
-      from += n_bytes;
-    }
-
-  return NULL;
-}
-
-static gboolean
-is_same_so_far (PstReader *self, const PstHeldPlace *place)
-{
-  guint8 digest[PST_DIGEST_BYTES];
-
-  pst_hash_read (self->hash, digest);
-  return sodium_memcmp (digest, place->digest, sizeof digest) == 0;
-}
-
-/* Goes to the farthest place up to which the receiver has the same, or stays at the
- * beginning. */
-static GError *
-find_place (PstReader *self, const PstEntry *entry, const PstHeld *held)
-{
-  guint64 most_bytes = pst_held_get_most_bytes (self->held, held->entry);
-  guint64 end_bytes = self->compared.n_bytes + most_bytes;
-  g_autoptr (PstHash) good = NULL;
-  GError *error = NULL;
-  guint64 done = 0;
-
-  pst_hash_restart (self->hash);
-  good = pst_hash_copy (self->hash);
-  for (guint i = held->n_places; i-- > 0;)
-    {
-      error = catch_up (self, entry, done, held->places[i].offset, &self->compared);
-      done = held->places[i].offset;
-      if (error != NULL || !is_same_so_far (self, &held->places[i]))
-        break;
-      self->offset = done;
-      pst_hash_free (good);
-      good = pst_hash_copy (self->hash);
-    }
-
-  set_hash (self, g_steal_pointer (&good));
-  pst_tally_add (&self->compared, end_bytes - self->compared.n_bytes);
-  return error;
 }
 
 static GError *
@@ -360,22 +142,22 @@ open_file (PstReader *self, const PstEntry *entry, const PstHeld *held)
 
   self->offset = self->begin_offset;
   self->begin_offset = self->hash_offset = 0;
-  self->fd = open_path (self, entry->path);
+  self->fd = pst_source_open (self->source, &self->folder, entry->path);
   if (self->fd < 0)
-    return explain_errno (entry, errno);
-  if (!is_as_listed (self->fd, entry))
-    return explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
+    return pst_source_explain_errno (entry, errno);
+  if (!pst_source_is_as_listed (self->fd, entry))
+    return pst_source_explain (entry, PST_ERROR_CHANGED, "changed after it was offered");
 
   if (entry->size_bytes > PST_SOURCE_BLOCK_BYTES)
     posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return held != NULL ? find_place (self, entry, held)
-                      : catch_up (self, entry, hash_offset, self->offset, NULL);
+  return held != NULL ? pst_reader_find_place (self, entry, held)
+                      : pst_reader_catch_up (self, entry, hash_offset, self->offset, NULL);
 }
 
 static GError *
 explain_longer (const PstEntry *entry)
 {
-  return explain (entry, PST_ERROR_CHANGED, "became longer while it was being sent");
+  return pst_source_explain (entry, PST_ERROR_CHANGED, "became longer while it was being sent");
 }
 
 /* At the end of the file one byte more is asked for: there should be none. */
@@ -391,11 +173,11 @@ read_piece (PstReader *self, const PstEntry *entry, PstBlock *block)
     return NULL;
 
   buffer = g_malloc (n_bytes + beyond);
-  n = read_some (self->fd, buffer, n_bytes, n_bytes + beyond, self->offset);
+  n = pst_source_read (self->fd, buffer, n_bytes, n_bytes + beyond, self->offset);
   if (n < 0)
-    return explain_errno (entry, errno);
+    return pst_source_explain_errno (entry, errno);
   if ((gsize) n < n_bytes)
-    return explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
+    return pst_source_explain (entry, PST_ERROR_CHANGED, "became shorter while it was being sent");
   if ((gsize) n > n_bytes)
     return explain_longer (entry);
 
@@ -412,10 +194,10 @@ finish_file (PstReader *self, const PstEntry *entry, PstBlock *block)
 {
   guint8 beyond;
 
-  if (block->bytes == NULL && read_fully (self->fd, &beyond, 1, entry->size_bytes) != 0)
+  if (block->bytes == NULL && pst_source_read (self->fd, &beyond, 1, 1, entry->size_bytes) != 0)
     return explain_longer (entry);
-  if (!is_as_listed (self->fd, entry))
-    return explain (entry, PST_ERROR_CHANGED, "changed while it was being sent");
+  if (!pst_source_is_as_listed (self->fd, entry))
+    return pst_source_explain (entry, PST_ERROR_CHANGED, "changed while it was being sent");
 
   pst_hash_finish (self->hash, block->digest);
   block->last = TRUE;
