@@ -16,6 +16,7 @@
 
 #define MAX_STEPS 200
 #define MAX_OURS  6
+#define OUR_LINKS 8
 
 int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);
 
@@ -328,6 +329,22 @@ say_accept (Talk *talk)
          window, first, last);
 }
 
+/* About a further link, which nobody here makes. */
+static void
+say_link (Talk *talk)
+{
+  static const char *const members[] = {
+    "",
+    ",\"wanted\":true",
+    ",\"signal\":{\"t\":\"ice\",\"epoch\":1,\"candidates\":[]}",
+    ",\"wanted\":true,\"signal\":{}",
+    ",\"signal\":7",
+  };
+  guint number = take (talk, PST_CONTROL_MAX_LINK + 2);
+
+  say (talk, "{\"t\":\"link\",\"n\":%u%s}", number, members[take (talk, G_N_ELEMENTS (members))]);
+}
+
 /* An end may also be said letter by letter. */
 static void
 note_digest (Talk *talk, const guint8 *text, gsize n_bytes)
@@ -470,6 +487,12 @@ act_there (Talk *talk, char what)
       break;
     case 'S':
       say (talk, "{\"t\":\"hello\",\"v\":1,\"parcels\":true}");
+      break;
+    case 'I':
+      say (talk, "{\"t\":\"hello\",\"v\":1,\"links\":%u}", take (talk, 20));
+      break;
+    case 'k':
+      say_link (talk);
       break;
     case 'G':
       say_parcel (talk);
@@ -684,6 +707,7 @@ prepare (void)
   /* Nothing here waits for a disk. */
   if (g_getenv ("TMPDIR") == NULL && g_access ("/dev/shm", W_OK) == 0)
     g_setenv ("TMPDIR", "/dev/shm", TRUE);
+  pst_memory_channel_set_most_links (OUR_LINKS);
 }
 
 int
