@@ -6,7 +6,7 @@ import re
 
 import pstnet
 from pstnet import check
-from steps import DONE, MAX_PEAK_BYTES, MEET_S, MIB, big_file, host
+from steps import DONE, MAX_PEAK_BYTES, MEET_S, MIB, big_file, expect_leaves_alone, host, huge_file
 
 STOCK = {"PST_LINK_STOCK": "1"}
 TELLING = {"G_MESSAGES_DEBUG": "all"}
@@ -15,9 +15,8 @@ TELLING = {"G_MESSAGES_DEBUG": "all"}
 LINK_S = 60
 
 
-def _begin(bench, n_bytes, links=None, stock=("sender", "receiver"), limit=None):
+def _begin(bench, path, links=None, stock=("sender", "receiver"), limit=None):
     output = bench.make_folder("out")
-    path = big_file(bench, n_bytes)
     wish = {"PST_LINK_BUNDLE": links} if links is not None else {}
     env = {name: {**TELLING, **wish, **(STOCK if name in stock else {})}
            for name in ["sender", "receiver"]}
@@ -58,7 +57,7 @@ def _cut_link(bench, number, sender, receiver):
 def gains(bench):
     """A line on which one link carries little: there soon are several, by what they bring."""
     bench.connect(delay_us=25_000, loss=0.01)
-    sender, receiver, path, output = _begin(bench, 8 * MIB)
+    sender, receiver, path, output = _begin(bench, big_file(bench, 8 * MIB))
     _wait_for_links(2, sender, receiver)
     _end(sender, receiver, path, output)
 
@@ -67,7 +66,7 @@ def mixed(bench, stock):
     """The same with our own elements at the other end. A sender with these would be done
     before there are links."""
     bench.connect(delay_us=25_000, loss=0.01)
-    sender, receiver, path, output = _begin(bench, 8 * MIB, "3!", [stock], limit="600k")
+    sender, receiver, path, output = _begin(bench, big_file(bench, 8 * MIB), "3!", [stock], limit="600k")
     _wait_for_links(3, sender, receiver)
     _end(sender, receiver, path, output)
 
@@ -75,7 +74,7 @@ def mixed(bench, stock):
 def cut(bench):
     """A further link goes dark: it is done without, and nobody reads of it."""
     bench.connect(delay_us=1_000)
-    sender, receiver, path, output = _begin(bench, 36 * MIB, "3!", limit="3M")
+    sender, receiver, path, output = _begin(bench, big_file(bench, 36 * MIB), "3!", limit="3M")
     _wait_for_links(3, sender, receiver)
     _cut_link(bench, 1, sender, receiver)
     for program in [sender, receiver]:
@@ -87,10 +86,19 @@ def first_cut(bench):
     """The first link goes dark, and with it the connection, which is replaced by one with
     a single link."""
     bench.connect(delay_us=1_000)
-    sender, receiver, path, output = _begin(bench, 24 * MIB, "2!", limit="2M")
+    sender, receiver, path, output = _begin(bench, big_file(bench, 24 * MIB), "2!", limit="2M")
     _wait_for_links(2, sender, receiver)
     _cut_link(bench, 0, sender, receiver)
     _end(sender, receiver, path, output, n_connections=2)
+
+
+def stopped(bench, name):
+    """At full speed over several links one of them stands still."""
+    bench.connect(delay_us=1_000)
+    sender, receiver, _, _ = _begin(bench, huge_file(bench), "4!")
+    _wait_for_links(4, sender, receiver)
+    pair = [sender, receiver]
+    expect_leaves_alone(*(pair if name == "sender" else reversed(pair)))
 
 
 SCENARIOS = {
@@ -99,4 +107,6 @@ SCENARIOS = {
     "links-stock-receiver": lambda bench: mixed(bench, "receiver"),
     "links-cut": cut,
     "links-first-cut": first_cut,
+    "links-sender-stopped": lambda bench: stopped(bench, "sender"),
+    "links-receiver-stopped": lambda bench: stopped(bench, "receiver"),
 }

@@ -29,8 +29,8 @@ from pstnet import check
 from steps import (
     CANCELLED, DECLINED, DONE, FAILED, MAX_PEAK_BYTES, MAX_PEAK_GROWTH_BYTES, MEET_S,
     MIB, NO_PATH, START_S, WRONG_CODE, Watch, begin_again, big_file, deliver, end_again, expect_again,
-    expect_done, expect_error, expect_lost, expect_nothing_left, full_gib, host, mixed_tree,
-    start_slow_transfer,
+    expect_done, expect_error, expect_leaves, expect_leaves_alone, expect_lost, expect_nothing_left, full_gib,
+    host, huge_file, mixed_tree, start_slow_transfer,
 )
 
 
@@ -364,15 +364,11 @@ def cancel_receiver(bench):
 
 # The other one says nothing any more
 
-# From being told to leave to the program's end.
-LEAVE_S = 2
 
 def start_fast_transfer(bench):
-    """A transfer at full speed that will not be finished soon: 4 GiB of hole."""
+    """A transfer at full speed that will not be finished soon."""
     output = bench.make_folder("out")
-    with open(bench.path("huge"), "wb") as file:
-        file.truncate(4 << 30)
-    sender, told = host(bench, [bench.path("huge")])
+    sender, told = host(bench, [huge_file(bench)])
     receiver = bench.receive(told["code"], output)
     for program in [sender, receiver]:
         program.wait_event("progress", MEET_S, lambda event: event.get("written", 0) > 16 * MIB)
@@ -380,27 +376,16 @@ def start_fast_transfer(bench):
     return sender, receiver
 
 
-def _other_stopped(bench, stopped_of, other_of):
-    bench.connect()
-    pair = start_fast_transfer(bench)
-    stopped, other = stopped_of(pair), other_of(pair)
-    stopped.freeze()
-    at_s = time.monotonic()
-    if other is pair[0]:  # all that can leave has left
-        other.wait_event("progress", 10, lambda event: event["at_s"] > at_s
-                         and event["state"].startswith("held"))
-    at_s = other.interrupt()
-    other.expect_exit(CANCELLED, 10)
-    print(f"{other.name} ended after {other.ended_s - at_s:.2f} s")
-    check(other.ended_s - at_s <= LEAVE_S, f"{other.name} took {other.ended_s - at_s:.2f} s")
-
-
 def sender_stopped(bench):
-    _other_stopped(bench, lambda pair: pair[0], lambda pair: pair[1])
+    bench.connect()
+    sender, receiver = start_fast_transfer(bench)
+    expect_leaves_alone(sender, receiver)
 
 
 def receiver_stopped(bench):
-    _other_stopped(bench, lambda pair: pair[1], lambda pair: pair[0])
+    bench.connect()
+    sender, receiver = start_fast_transfer(bench)
+    expect_leaves_alone(receiver, sender)
 
 
 def link_down(bench):
@@ -412,10 +397,7 @@ def link_down(bench):
     expect_lost(programs, at_s)
     for program in programs:
         check(program.is_running, f"{program.name} gave up")
-        at_s = program.interrupt()
-        program.expect_exit(CANCELLED, 10)
-        print(f"{program.name} ended after {program.ended_s - at_s:.2f} s")
-        check(program.ended_s - at_s <= LEAVE_S, f"{program.name} took {program.ended_s - at_s:.2f} s")
+        expect_leaves(program)
 
 
 # A link that is replaced

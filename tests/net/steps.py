@@ -89,6 +89,34 @@ def start_slow_transfer(bench):
     return sender, receiver, output
 
 
+# From being told to leave to the program's end.
+LEAVE_S = 2
+
+
+def huge_file(bench):
+    """What is not sent soon at any speed: 4 GiB of hole."""
+    with open(bench.path("huge"), "wb") as file:
+        file.truncate(4 << 30)
+    return bench.path("huge")
+
+
+def expect_leaves(program):
+    at_s = program.interrupt()
+    program.expect_exit(CANCELLED, 10)
+    print(f"{program.name} ended after {program.ended_s - at_s:.2f} s")
+    check(program.ended_s - at_s <= LEAVE_S, f"{program.name} took {program.ended_s - at_s:.2f} s")
+
+
+def expect_leaves_alone(stopped, other):
+    """One of two stands still in the midst of it; the other one is told to leave."""
+    stopped.freeze()
+    at_s = time.monotonic()
+    if other.name == "sender":  # all that can leave has left
+        other.wait_event("progress", 10, lambda event: event["at_s"] > at_s
+                         and event["state"].startswith("held"))
+    expect_leaves(other)
+
+
 class Watch:
     """Looks at each progress line of a sender, and at once at the disk."""
 
