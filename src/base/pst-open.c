@@ -56,3 +56,33 @@ pst_open_no_link (int folder_fd, const char *name, int flags)
   errno = saved_errno;
   return fd;
 }
+
+/**
+ * pst_open_folder:
+ * @at_fd: a folder
+ * @path: one below it, or "" for @at_fd itself
+ * @flags: `O_RDONLY` or `O_PATH`
+ *
+ * Steps into the folders of @path one by one and follows no link: also one that a folder
+ * became since it was looked at.
+ *
+ * Returns: a descriptor, closed on exec; -1 with `errno` set
+ */
+int
+pst_open_folder (int at_fd, const char *path, int flags)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  int fd = fcntl (at_fd, F_DUPFD_CLOEXEC, 0);
+
+  for (guint i = 0; fd >= 0 && parts[i] != NULL; i++)
+    {
+      int next_fd = openat (fd, parts[i], flags | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      int saved_errno = errno;
+
+      close (fd);
+      errno = saved_errno;
+      fd = next_fd;
+    }
+
+  return fd;
+}

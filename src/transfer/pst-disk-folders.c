@@ -4,11 +4,13 @@
 #include "pst-disk-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "pst-name-hash.h"
+#include "pst-open.h"
 
 /* Each is an open descriptor until all of them are there. */
 #define FOLDERS_AT_ONCE 64
@@ -63,12 +65,12 @@ folders_add (Folders *self, PstDisk *disk, const char *path, const gint64 *time_
 
   if (self->n == FOLDERS_AT_ONCE && !folders_sync (self, error))
     return FALSE;
-  fd = pst_disk_open_folder (disk->dest_fd, path);
+  fd = pst_open_folder (disk->dest_fd, path, O_RDONLY);
   if (fd < 0 && errno == EMFILE && self->n > 0)
     {
       if (!folders_sync (self, error))
         return FALSE;
-      fd = pst_disk_open_folder (disk->dest_fd, path);
+      fd = pst_open_folder (disk->dest_fd, path, O_RDONLY);
     }
   if (fd < 0)
     return pst_disk_fail (path, errno, error);

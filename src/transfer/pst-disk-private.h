@@ -105,7 +105,6 @@ struct _PstDisk
 gboolean pst_disk_is_selected (PstDisk *self, guint32 entry);
 gboolean pst_disk_fail (const char *name, int saved_errno, GError **error);
 char *pst_disk_local_path (PstDisk *self, const char *path);
-int pst_disk_open_folder (int at_fd, const char *path);
 int pst_disk_get_parent_fd (PstDisk *self, const char *path);
 void pst_disk_add_result (PstDisk *self, const char *name);
 const char *pst_disk_last_part (const char *path);

@@ -17,6 +17,7 @@
 #include "pst-escape.h"
 #include "pst-journal-folder.h"
 #include "pst-name-hash.h"
+#include "pst-open.h"
 #include "pst-path.h"
 
 /**
@@ -205,26 +206,6 @@ pst_disk_local_path (PstDisk *self, const char *path)
   return g_strconcat (name != NULL ? name : root, slash, NULL);
 }
 
-/* Steps into the folders of @path one by one, following no link; -1 and errno. */
-int
-pst_disk_open_folder (int at_fd, const char *path)
-{
-  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  int fd = fcntl (at_fd, F_DUPFD_CLOEXEC, 0);
-
-  for (guint i = 0; fd >= 0 && parts[i] != NULL; i++)
-    {
-      int next_fd = openat (fd, parts[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      int saved_errno = errno;
-
-      close (fd);
-      errno = saved_errno;
-      fd = next_fd;
-    }
-
-  return fd;
-}
-
 /* The folder a path is in, kept until another is wanted; -1 and errno if it is gone. */
 int
 pst_disk_get_parent_fd (PstDisk *self, const char *path)
@@ -241,7 +222,7 @@ pst_disk_get_parent_fd (PstDisk *self, const char *path)
     close (self->dir_fd);
   g_free (self->dir_path);
   self->dir_path = g_steal_pointer (&parent);
-  self->dir_fd = pst_disk_open_folder (self->dest_fd, self->dir_path);
+  self->dir_fd = pst_open_folder (self->dest_fd, self->dir_path, O_RDONLY);
   return self->dir_fd;
 }
 
@@ -266,7 +247,7 @@ static gboolean
 find_root_folder (PstDisk *self, const char *name)
 {
   const char *here = self->former != NULL ? pst_journal_find_root (self->former, name) : NULL;
-  int fd = here != NULL ? pst_disk_open_folder (self->dest_fd, here) : -1;
+  int fd = here != NULL ? pst_open_folder (self->dest_fd, here, O_RDONLY) : -1;
 
   if (fd < 0)
     return FALSE;

@@ -15,6 +15,7 @@
 #include "pst-escape.h"
 #include "pst-journal-finished.h"
 #include "pst-journal-folder.h"
+#include "pst-open.h"
 
 G_DEFINE_BOXED_TYPE (PstLeftover, pst_leftover, pst_leftover_copy, pst_leftover_free)
 
@@ -246,7 +247,7 @@ remove_folders (int dest_fd, PstJournal *journal)
     {
       const char *path = g_ptr_array_index (folders, i);
       g_autofree char *parent = g_path_get_dirname (path);
-      int parent_fd = pst_disk_open_folder (dest_fd, parent);
+      int parent_fd = pst_open_folder (dest_fd, parent, O_RDONLY);
 
       if (parent_fd < 0)
         continue;

@@ -12,25 +12,21 @@
 #include "pst-escape.h"
 #include "pst-open.h"
 
-/* Steps into the folders of a path one by one, so that a folder which became a link
- * since it was listed is not followed. */
+/* A folder of the offer. What a person named may be a link, what is below it not. */
 static int
 open_folder (PstSource *self, const char *path)
 {
   const char *rest;
-  int fd = open (pst_source_get_root (self, path, &rest), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  g_auto (GStrv) parts = g_strsplit (rest != NULL ? rest : "", "/", -1);
+  int root_fd = open (pst_source_get_root (self, path, &rest), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int fd, saved_errno;
 
-  for (guint i = 0; fd >= 0 && parts[i] != NULL; i++)
-    {
-      int next_fd = openat (fd, parts[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      int saved_errno = errno;
+  if (root_fd < 0 || rest == NULL)
+    return root_fd;
 
-      close (fd);
-      errno = saved_errno;
-      fd = next_fd;
-    }
-
+  fd = pst_open_folder (root_fd, rest, O_PATH);
+  saved_errno = errno;
+  close (root_fd);
+  errno = saved_errno;
   return fd;
 }
 
